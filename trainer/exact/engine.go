@@ -1,0 +1,94 @@
+package exact
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// Numerics is the id of a rule set of docs/numerics.md.
+type Numerics string
+
+const (
+	// F32 takes products of float32 operands in ascending k.
+	F32 Numerics = "exact-f32/1"
+	// BFloat16 rounds every operand of a product to bfloat16 and adds in the order k = 1,0,3,2,…
+	BFloat16 Numerics = "exact-bf16/1"
+)
+
+// ParseNumerics returns the rule set named s.
+func ParseNumerics(s string) (Numerics, error) {
+	switch n := Numerics(s); n {
+	case F32, BFloat16:
+		return n, nil
+	}
+	return "", fmt.Errorf("unknown numerics %q: this build knows %s and %s", s, BFloat16, F32)
+}
+
+// tileFunc continues C[mr][nr] (row stride ldc) over k units of packed panels; load = 0 starts from +0.
+type tileFunc func(k int, a, b *uint32, c *float32, ldc, load int)
+
+// kernel is one implementation of the matrix product's tile.
+type kernel struct {
+	name   string
+	mr, nr int
+	pairs  bool // a unit is a pair of bfloat16, not one float32
+	vector bool // the row kernels in assembly may be used
+	tile   tileFunc
+}
+
+// Engine computes under one rule set with one kernel and a number of threads, none of which changes a bit.
+// An Engine may be used by one goroutine at a time; Fork gives another one over the same kernels.
+type Engine struct {
+	num     Numerics
+	k       kernel
+	threads int
+	scratch []scratch
+}
+
+// New returns an engine for numerics n. threads <= 0 means all processors. The kernel is the fastest one that this
+// processor has, or the one that the environment variable WEFT_ENGINE names (go, avx2, avx512, avx512bf16).
+func New(n Numerics, threads int) (*Engine, error) {
+	if _, err := ParseNumerics(string(n)); err != nil {
+		return nil, err
+	}
+	return NewNamed(n, threads, os.Getenv("WEFT_ENGINE"))
+}
+
+// NewNamed is New with the kernel chosen by name; "" chooses the fastest that passes the conformance vectors.
+func NewNamed(n Numerics, threads int, name string) (*Engine, error) {
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	var names []string
+	for _, k := range kernels(n) {
+		if name == "" || name == k.name {
+			e := &Engine{num: n, k: k, threads: threads, scratch: make([]scratch, threads)}
+			if err := e.Check(); err == nil {
+				return e, nil
+			} else if name != "" {
+				return nil, err
+			}
+		}
+		names = append(names, k.name)
+	}
+	return nil, fmt.Errorf("engine %q is not available on this processor for %s: WEFT_ENGINE takes %s", name, n, strings.Join(names, ", "))
+}
+
+// Fork returns an engine with the same kernel for another goroutine.
+func (e *Engine) Fork(threads int) *Engine {
+	if threads <= 0 {
+		threads = e.threads
+	}
+	return &Engine{num: e.num, k: e.k, threads: threads, scratch: make([]scratch, threads)}
+}
+
+// Numerics is the engine's rule set.
+func (e *Engine) Numerics() Numerics { return e.num }
+
+// Kernel is the name of the kernel in use.
+func (e *Engine) Kernel() string { return e.k.name }
+
+// Threads is the number of goroutines a product is divided over.
+func (e *Engine) Threads() int { return e.threads }

@@ -1,0 +1,180 @@
+package exact
+
+import (
+	"math"
+	"math/big"
+	"testing"
+)
+
+// chain is the definition of one output element, written independently of panels and tiles.
+func chain(n Numerics, start float32, a, b []float32) float32 {
+	if n == F32 {
+		for k := range a {
+			start = FMA(a[k], b[k], start)
+		}
+		return start
+	}
+	for k := 0; k < len(a); k += 2 {
+		if k+1 < len(a) {
+			start = FMA(a[k+1], b[k+1], start)
+		}
+		start = FMA(a[k], b[k], start)
+	}
+	return start
+}
+
+func TestMatMulIsOneChain(t *testing.T) {
+	for _, num := range []Numerics{F32, BFloat16} {
+		for _, k := range kernels(num) {
+			for _, threads := range []int{1, 2, 7} {
+				e := &Engine{num: num, k: k, threads: threads, scratch: make([]scratch, threads)}
+				for _, dims := range [][3]int{{1, 1, 1}, {5, 33, 2}, {13, 31, 3}, {40, 70, 17}, {12, 32, 33}, {3, 49, 1161}, {25, 9, 2100}} {
+					m, n, kk := dims[0], dims[1], dims[2]
+					g := &Gen{State: uint64(kk)}
+					a, b, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n)
+					g.Fill(a)
+					g.Fill(b)
+					e.Round(a, a)
+					e.Round(b, b)
+					s := Seg{e.PackA(nil, Rows(a, kk), m, kk), e.PackB(nil, Rows(b, kk), n, kk)}
+					e.MatMul(c, n, m, n, false, s, s)
+					for i := range m {
+						for j := range n {
+							ar, br := a[i*kk:(i+1)*kk], b[j*kk:(j+1)*kk]
+							want := chain(num, chain(num, 0, ar, br), ar, br)
+							if math.Float32bits(c[i*n+j]) != math.Float32bits(want) {
+								t.Fatalf("%s %s threads %d %v: C[%d][%d] = %x, chain gives %x", num, k.name, threads, dims, i, j, c[i*n+j], want)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestEveryKernelConforms(t *testing.T) {
+	for _, num := range []Numerics{F32, BFloat16} {
+		for _, k := range kernels(num) {
+			e, err := NewNamed(num, 1, k.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(num, e.Kernel())
+		}
+	}
+	if _, err := NewNamed(F32, 1, "abacus"); err == nil {
+		t.Fatal("an unknown kernel name was accepted")
+	}
+}
+
+func TestAttentionSameBitsOnEveryKernel(t *testing.T) {
+	h := Heads{Q: 6, KV: 2, Dim: 8}
+	spans := []Span{{0, 1}, {1, 37}, {38, 50}}
+	const rows = 88
+	for _, num := range []Numerics{F32, BFloat16} {
+		var want []float32
+		for _, k := range kernels(num) {
+			e := &Engine{num: num, k: k, threads: 3, scratch: make([]scratch, 3)}
+			g := &Gen{State: 5}
+			q, kk, v, do := make([]float32, rows*48), make([]float32, rows*16), make([]float32, rows*16), make([]float32, rows*48)
+			for _, x := range [][]float32{q, kk, v, do} {
+				g.Fill(x)
+				e.Round(x, x)
+			}
+			o, mx, sm := make([]float32, rows*48), make([]float32, rows*6), make([]float32, rows*6)
+			e.Attention(o, q, kk, v, mx, sm, rows, h, spans)
+			dq, dk, dv := make([]float32, rows*48), make([]float32, rows*16), make([]float32, rows*16)
+			e.AttentionGrad(dq, dk, dv, do, o, q, kk, v, mx, sm, rows, h, spans)
+			last := make([]float32, 48)
+			e.Decode(last, q[87*48:], kk[38*16:], v[38*16:], 50, h)
+			for i, x := range last {
+				if x != o[87*48+i] {
+					t.Fatalf("%s %s: decode differs from prefill at %d", num, k.name, i)
+				}
+			}
+			got := append(append(append(append([]float32{}, o...), dq...), dk...), dv...)
+			if want == nil {
+				want = got
+			}
+			for i := range got {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%s: kernel %s differs at %d: %x, %x", num, k.name, i, got[i], want[i])
+				}
+			}
+		}
+	}
+}
+
+func TestFMAAgainstExactArithmetic(t *testing.T) {
+	g := &Gen{State: 9}
+	// The first triple is the one on which a float64 FMA rounds twice.
+	bits := func(u uint32) float32 { return math.Float32frombits(u) }
+	if got := FMA(bits(0x39800001), bits(0x397ffffe), bits(0x3f800001)); math.Float32bits(got) != 0x3f800001 {
+		t.Fatalf("double rounding: %08x", math.Float32bits(got))
+	}
+	for range 200000 {
+		a, b, c := g.Float(-20, 20), g.Float(-20, 20), g.Float(-44, 40)
+		exactSum := new(big.Float).SetPrec(300).SetFloat64(float64(a))
+		exactSum.Mul(exactSum, big.NewFloat(float64(b)).SetPrec(300))
+		exactSum.Add(exactSum, big.NewFloat(float64(c)).SetPrec(300))
+		want, _ := exactSum.Float32()
+		if got := FMA(a, b, c); got != want {
+			t.Fatalf("fma(%x,%x,%x) = %x, want %x", a, b, c, got, want)
+		}
+	}
+}
+
+func TestFunctionsWithinTheirBounds(t *testing.T) {
+	ulps := func(got float32, want float64) float64 {
+		w := float32(want)
+		u := float64(math.Float32frombits(math.Float32bits(float32(math.Abs(float64(w))))+1)) - math.Abs(float64(w))
+		return math.Abs(float64(got)-want) / u
+	}
+	g := &Gen{State: 3}
+	for range 300000 {
+		x := g.Float(-20, 20)
+		p := float32(math.Abs(float64(x)))
+		if e := ulps(Recip(p), 1/float64(p)); e > 0.51 {
+			t.Fatalf("recip(%x): %.3f ulp", p, e)
+		}
+		if e := ulps(Rsqrt(p), 1/math.Sqrt(float64(p))); e > 0.87 {
+			t.Fatalf("rsqrt(%x): %.3f ulp", p, e)
+		}
+		if p >= 1 && ulps(Log(p), math.Log(float64(p))) > 0.91 {
+			t.Fatalf("log(%x)", p)
+		}
+		if y := g.Float(-20, 5); ulps(Exp(y), math.Exp(float64(y))) > 0.97 {
+			t.Fatalf("exp(%x)", y)
+		}
+	}
+	for _, x := range []float64{1e-9, 0.1, 0.7853, 1.5707, 3, 10, 255.5, 8191} {
+		s, c := SinCos64(x)
+		if math.Abs(s-math.Sin(x)) > 2e-16*(1+x) || math.Abs(c-math.Cos(x)) > 2e-16*(1+x) {
+			t.Fatalf("sincos(%g) = %g %g, want %g %g", x, s, c, math.Sin(x), math.Cos(x))
+		}
+		if e := math.Abs(Log64(x)-math.Log(x)) / (1 + math.Abs(math.Log(x))); e > 4e-16 {
+			t.Fatalf("log64(%g) off by %g", x, e)
+		}
+		if e := math.Abs(Exp64(-x)-math.Exp(-x)) / math.Exp(-x); e > 4e-16*(1+x) && x < 700 {
+			t.Fatalf("exp64(%g) off by %g", -x, e)
+		}
+	}
+}
+
+func BenchmarkMatMul(b *testing.B) {
+	for _, num := range []Numerics{F32, BFloat16} {
+		for _, k := range kernels(num) {
+			b.Run(string(num)+"/"+k.name, func(b *testing.B) {
+				e := &Engine{num: num, k: k, threads: 1, scratch: make([]scratch, 1)}
+				m, n, kk := 256, 1536, 576
+				x, w, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n)
+				s := Seg{e.PackA(nil, Rows(x, kk), m, kk), e.PackB(nil, Rows(w, kk), n, kk)}
+				for b.Loop() {
+					e.MatMul(c, n, m, n, false, s)
+				}
+				b.ReportMetric(2*float64(m*n*kk)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package exact
+
+//go:generate go run ./gen -out kern_amd64.s -stubs kern_amd64.go -pkg exact
