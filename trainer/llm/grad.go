@@ -23,14 +23,19 @@ func (l Loss) Sum() float64 {
 
 // Eval computes the losses of a batch under an adapter (nil: the bare base).
 func (w *Work) Eval(ad *lora.Adapter, batch []Sequence) (Loss, error) {
-	if err := w.forward(ad, batch); err != nil {
+	w.Use(ad)
+	return w.Losses(batch)
+}
+
+// Losses is Eval under the adapter that Use was last given, with the parameters it had then.
+func (w *Work) Losses(batch []Sequence) (Loss, error) {
+	if err := w.forward(batch); err != nil {
 		return Loss{}, err
 	}
 	return w.done(w.nll(nil, false)), nil
 }
 
-func (w *Work) forward(ad *lora.Adapter, batch []Sequence) error {
-	w.Use(ad)
+func (w *Work) forward(batch []Sequence) error {
 	if err := w.begin(batch); err != nil {
 		return err
 	}
@@ -60,7 +65,8 @@ func (w *Work) Grad(grad []float32, ad *lora.Adapter, batch []Sequence) (Loss, e
 	if len(grad) != len(ad.Params) {
 		return Loss{}, fmt.Errorf("gradient has %d elements, the adapter %d", len(grad), len(ad.Params))
 	}
-	if err := w.forward(ad, batch); err != nil {
+	w.Use(ad)
+	if err := w.forward(batch); err != nil {
 		return Loss{}, err
 	}
 	nll := w.nll(nil, true)

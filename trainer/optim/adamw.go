@@ -85,9 +85,8 @@ func Norm(grad []float32, ad *lora.Adapter, tokens int) float64 {
 
 // Step updates the adapter's trained parameters in place from a gradient summed over tokens answer tokens, at the given
 // step of the run, and returns the gradient's norm per token before clipping. A gradient of zero tokens, or one that
-// is not finite, changes nothing but the step count; ok is then false.
+// is not finite, changes nothing; ok is then false.
 func (c AdamW) Step(ad *lora.Adapter, s *State, grad []float32, tokens, step int) (norm float64, ok bool) {
-	s.T++
 	if tokens == 0 {
 		return 0, false
 	}
@@ -95,6 +94,7 @@ func (c AdamW) Step(ad *lora.Adapter, s *State, grad []float32, tokens, step int
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return 0, false
 	}
+	s.T++
 	scale := 1.0
 	if c.Clip > 0 {
 		scale = min(1, c.Clip/(norm+1e-6))

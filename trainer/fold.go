@@ -1,0 +1,137 @@
+package trainer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/aggregate"
+	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// CheckBody decides whether a delta file is what its commitment promised and may be folded: the digest and size, the
+// steps, leaves that hash to the trace's root, the right leaf 0, and a payload that decodes to finite numbers not all
+// zero. It returns the trained parameters' change; any error means MALFORMED.
+func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first ckpt.Digest, c protocol.Commit, file []byte) ([]float32, error) {
+	if d := ckpt.Sum(file); d != ckpt.Digest(c.Body) || uint64(len(file)) != c.Size {
+		return nil, fmt.Errorf("body of %d bytes hashes to %s; the commitment names %d bytes and %s", len(file), d, c.Size, ckpt.Digest(c.Body))
+	}
+	f, err := delta.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	seg := spec.SegmentLen()
+	if want := int((c.Steps+seg-1)/seg) + 1; f.Steps != c.Steps || c.Steps > spec.InnerSteps || len(f.Leaves) != want {
+		return nil, fmt.Errorf("header tells of %d steps and %d leaves; %d committed steps need %d", f.Steps, len(f.Leaves), c.Steps, want)
+	}
+	if ckpt.MerkleDigests(f.Leaves) != ckpt.Digest(c.Trace) {
+		return nil, fmt.Errorf("the leaves do not hash to the committed trace")
+	}
+	if f.Leaves[0] != first {
+		return nil, fmt.Errorf("the trace does not start at checkpoint %s", start.Digest)
+	}
+	codec, err := delta.ByName(spec.Codec)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Decode(f.Payload, len(Trained(start.Adapter, start.Adapter.Params)))
+}
+
+// Fold makes the next checkpoint of checked deltas, which are looked up by the digest of their files, and writes it to
+// the store.
+func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64, included []protocol.Contribution, decoded map[ckpt.Digest][]float32) (*Checkpoint, error) {
+	o, cs := spec.Outer, contributions(included)
+	deltas := make([][]float32, len(cs))
+	for i, c := range cs {
+		deltas[i] = decoded[c.Delta]
+	}
+	next, err := foldWith(parent, outer(o.LR, o.Momentum, o.NormCap, o.Nesterov), cs, deltas)
+	if err != nil {
+		return nil, err
+	}
+	m := ckpt.Manifest{Adapter: parent.Manifest.Adapter, Base: parent.Manifest.Base, Model: parent.Manifest.Model, Parent: &parent.Digest,
+		Run: run, Round: round, Version: 1, Contributions: cs,
+		Rule: &ckpt.Rule{Codec: spec.Codec, LR: o.LR, Momentum: o.Momentum, NormCap: o.NormCap}}
+	if o.Nesterov {
+		m.Rule.Nesterov = 1
+	}
+	return Save(s, m, next.Adapter, next.Momentum)
+}
+
+// Rebuild makes a checkpoint again from its parent, its manifest and its deltas' files, and returns its digest's bytes
+// in the given store.
+func Rebuild(s ckpt.Store, parent *Checkpoint, m ckpt.Manifest, file func(ckpt.Digest) ([]byte, error)) (*Checkpoint, error) {
+	if m.Rule == nil {
+		return nil, fmt.Errorf("the first checkpoint has no deltas to be rebuilt from")
+	}
+	codec, err := delta.ByName(m.Rule.Codec)
+	if err != nil {
+		return nil, err
+	}
+	n := len(Trained(parent.Adapter, parent.Adapter.Params))
+	var deltas [][]float32
+	for _, c := range m.Contributions {
+		b, err := file(c.Delta)
+		if err != nil {
+			return nil, fmt.Errorf("delta of %s slot %d: %w", c.Trainer, c.Slot, err)
+		}
+		f, err := delta.Parse(b)
+		if err != nil {
+			return nil, fmt.Errorf("delta of %s slot %d: %w", c.Trainer, c.Slot, err)
+		}
+		d, err := codec.Decode(f.Payload, n)
+		if err != nil {
+			return nil, fmt.Errorf("delta of %s slot %d: %w", c.Trainer, c.Slot, err)
+		}
+		deltas = append(deltas, d)
+	}
+	r := m.Rule
+	next, err := foldWith(parent, outer(r.LR, r.Momentum, r.NormCap, r.Nesterov == 1), m.Contributions, deltas)
+	if err != nil {
+		return nil, err
+	}
+	return Save(s, m, next.Adapter, next.Momentum)
+}
+
+func outer(lr, momentum, cap uint64, nesterov bool) aggregate.Outer {
+	return aggregate.Outer{LR: float64(lr) / protocol.Nano, Momentum: float64(momentum) / protocol.Nano, Nesterov: nesterov, NormCap: float64(cap) / protocol.Nano}
+}
+
+// contributions are the manifest's entries, in the order of aggregation: by account, then slot.
+func contributions(cs []protocol.Contribution) []ckpt.Contribution {
+	out := make([]ckpt.Contribution, len(cs))
+	for i, c := range cs {
+		out[i] = ckpt.Contribution{Delta: ckpt.Digest(c.Delta), Slot: c.Slot, Steps: c.Steps, Tokens: c.Tokens, Trainer: string(c.Trainer)}
+	}
+	slices.SortFunc(out, func(a, b ckpt.Contribution) int {
+		if c := strings.Compare(a.Trainer, b.Trainer); c != 0 {
+			return c
+		}
+		return int(int64(a.Slot) - int64(b.Slot))
+	})
+	return out
+}
+
+// foldWith applies the rule; deltas[i] belongs to cs[i].
+func foldWith(parent *Checkpoint, o aggregate.Outer, cs []ckpt.Contribution, deltas [][]float32) (*Checkpoint, error) {
+	in := make([]aggregate.Contribution, len(cs))
+	for i, c := range cs {
+		in[i] = aggregate.Contribution{Account: c.Trainer, Slot: c.Slot, Tokens: c.Tokens, Delta: deltas[i]}
+	}
+	ad := parent.Adapter
+	p, m, err := aggregate.Fold(Trained(ad, ad.Params), Trained(ad, parent.Momentum), in, o)
+	if err != nil {
+		return nil, err
+	}
+	next := ad.Clone()
+	momentum := Spread(ad, m)
+	moved := Spread(ad, p)
+	for _, n := range ad.Names() {
+		if lo, hi, _ := ad.Range(n); !ad.Frozen(n) {
+			copy(next.Params[lo:hi], moved[lo:hi])
+		}
+	}
+	return &Checkpoint{Adapter: next, Momentum: momentum}, nil
+}

@@ -1,0 +1,119 @@
+package trainer
+
+import (
+	"fmt"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/trainer/data"
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/lora"
+	"github.com/weftnet/weft/trainer/optim"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// Job is everything that determines one slot's work in one round.
+type Job struct {
+	Run, Round uint64
+	Slot       uint32
+	Spec       *protocol.RunSpec
+	Start      *Checkpoint
+	Deal       protocol.Assignment
+	Set        *data.TokenSet
+	order      *data.Order
+}
+
+// NewJob describes slot of a round whose header is r.
+func NewJob(spec *protocol.RunSpec, r *protocol.Round, slot uint32, start *Checkpoint, set *data.TokenSet) *Job {
+	return &Job{Run: r.Run, Round: r.Number, Slot: slot, Spec: spec, Start: start, Deal: r.Assignment(spec), Set: set,
+		order: data.NewOrder(r.Run, len(set.Sequences))}
+}
+
+// Batch is the sequences of an inner step, from 0.
+func (j *Job) Batch(step uint32) []llm.Sequence {
+	b := make([]llm.Sequence, j.Spec.Batch)
+	for a := range b {
+		b[a] = j.Set.Sequences[j.order.At(j.Deal.Index(j.Slot, step, uint32(a)))]
+		if n := int(j.Spec.SeqLen); len(b[a].IDs) > n {
+			b[a].IDs, b[a].Loss = b[a].IDs[:n], b[a].Loss[:n]
+		}
+	}
+	return b
+}
+
+// Tokens counts the answer tokens of the slot's first steps steps.
+func (j *Job) Tokens(steps uint32) (n uint64) {
+	for s := range steps {
+		for _, q := range j.Batch(s) {
+			n += uint64(q.Answer())
+		}
+	}
+	return n
+}
+
+// Segments is the number of segments of steps steps.
+func (j *Job) Segments(steps uint32) uint32 {
+	l := j.Spec.SegmentLen()
+	return (steps + l - 1) / l
+}
+
+// Inner is the spec's inner optimizer.
+func Inner(s *protocol.RunSpec) optim.AdamW {
+	f := func(n uint64) float64 { return float64(n) / protocol.Nano }
+	a := s.Inner
+	return optim.AdamW{LR: f(a.LR), Beta1: f(a.Beta1), Beta2: f(a.Beta2), Eps: f(a.Eps), WeightDecay: f(a.WeightDecay), Clip: f(a.Clip),
+		Warmup: int(a.WarmupSteps), Schedule: a.Schedule, Total: int(s.Rounds * s.InnerSteps)}
+}
+
+// micro is the number of sequences that are computed at a time; it bounds memory and changes no bit.
+const micro = 4
+
+// step takes inner step h of the job from s, in place.
+func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uint32) (StepRecord, error) {
+	clear(grad)
+	copy(ad.Params, s.Params)
+	batch := j.Batch(h)
+	tokens, sum, finite := 0, 0.0, true
+	for lo := 0; lo < len(batch); lo += micro {
+		l, err := w.Grad(grad, ad, batch[lo:min(len(batch), lo+micro)])
+		if err != nil {
+			return StepRecord{}, err
+		}
+		for _, v := range l.NLL { // one sum in order, whatever the division
+			sum += float64(v)
+		}
+		tokens += len(l.NLL)
+		finite = finite && l.Finite
+	}
+	if !finite || tokens == 0 {
+		return StepRecord{Noop: true}, nil
+	}
+	norm, ok := Inner(j.Spec).Step(ad, s.Moment, grad, tokens, int(j.Round-1)*int(j.Spec.InnerSteps)+int(h))
+	if !ok {
+		return StepRecord{Noop: true}, nil
+	}
+	copy(s.Params, ad.Params)
+	return StepRecord{Loss: sum / float64(tokens), Norm: norm}, nil
+}
+
+// Replay recomputes segment i (from 0) of a slot that did steps steps, from its state at the start, and returns the
+// leaf at its end. payload is the digest of the encoded delta; it is bound by the last segment only.
+func (j *Job) Replay(w *llm.Work, i, steps uint32, from State, payload ckpt.Digest) (ckpt.Digest, error) {
+	l := j.Spec.SegmentLen()
+	lo, hi := i*l, min((i+1)*l, steps)
+	if lo >= hi {
+		return ckpt.Digest{}, fmt.Errorf("segment %d lies beyond %d steps", i, steps)
+	}
+	ad, grad := j.Start.Adapter.Clone(), make([]float32, len(from.Params))
+	var recs []StepRecord
+	for h := lo; h < hi; h++ {
+		r, err := j.step(w, ad, from, grad, h)
+		if err != nil {
+			return ckpt.Digest{}, err
+		}
+		recs = append(recs, r)
+	}
+	if hi < steps {
+		payload = ckpt.Digest{}
+	}
+	return Leaf(i+1, hi, from, recs, payload), nil
+}

@@ -1,0 +1,91 @@
+package trainer
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"hash"
+	"math"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/safetensors"
+	"github.com/weftnet/weft/trainer/optim"
+)
+
+// State is a trainer's state between two inner steps: everything from which the next step follows.
+type State struct {
+	Params []float32
+	Moment *optim.State
+}
+
+// StepRecord is what a leaf binds of one step.
+type StepRecord struct {
+	Loss float64 // mean negative log-likelihood per answer token, in nats
+	Norm float64 // of the gradient per answer token, before clipping
+	Noop bool    // a number overflowed, so the step changed nothing
+}
+
+// Leaf digests a state at the end of a segment: sha256("weft/leaf/1", index, steps done, T, parameters, first and second
+// moments, the segment's step records, payload). Integers are 4 bytes little-endian, numbers their bits; payload is the
+// digest of the encoded delta in the last leaf and zeros elsewhere.
+func Leaf(index, steps uint32, s State, records []StepRecord, payload ckpt.Digest) ckpt.Digest {
+	h := sha256.New()
+	h.Write([]byte("weft/leaf/1"))
+	putU32(h, index, steps, uint32(s.Moment.T))
+	for _, x := range [][]float32{s.Params, s.Moment.M, s.Moment.V} {
+		h.Write(safetensors.EncodeF32(x))
+	}
+	putU32(h, uint32(len(records)))
+	for _, r := range records {
+		var b [17]byte
+		binary.LittleEndian.PutUint64(b[:], math.Float64bits(r.Loss))
+		binary.LittleEndian.PutUint64(b[8:], math.Float64bits(r.Norm))
+		if r.Noop {
+			b[16] = 1
+		}
+		h.Write(b[:])
+	}
+	h.Write(payload[:])
+	return ckpt.Digest(h.Sum(nil))
+}
+
+func putU32(h hash.Hash, vs ...uint32) {
+	var b [4]byte
+	for _, v := range vs {
+		binary.LittleEndian.PutUint32(b[:], v)
+		h.Write(b[:])
+	}
+}
+
+// FirstLeaf is leaf 0: the checkpoint's parameters with zero moments.
+func FirstLeaf(c *Checkpoint) ckpt.Digest {
+	return Leaf(0, 0, State{c.Adapter.Params, optim.NewState(len(c.Adapter.Params))}, nil, ckpt.Digest{})
+}
+
+const stateMagic = "weftstat"
+
+// encodeState is a state as it is kept on disk: magic, T, number of parameters, parameters, moments, little-endian.
+func encodeState(s State) []byte {
+	b := make([]byte, 0, 16+12*len(s.Params))
+	b = append(b, stateMagic...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.Moment.T))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s.Params)))
+	for _, x := range [][]float32{s.Params, s.Moment.M, s.Moment.V} {
+		b = append(b, safetensors.EncodeF32(x)...)
+	}
+	return b
+}
+
+func decodeState(b []byte, params int) (State, error) {
+	if len(b) != 16+12*params || string(b[:8]) != stateMagic || int(binary.LittleEndian.Uint32(b[12:])) != params {
+		return State{}, errors.New("state file does not fit the adapter")
+	}
+	f := func(i int) []float32 {
+		x := make([]float32, params)
+		for j := range x {
+			x[j] = math.Float32frombits(binary.LittleEndian.Uint32(b[16+4*(i*params+j):]))
+		}
+		return x
+	}
+	return State{f(0), &optim.State{M: f(1), V: f(2), T: int(binary.LittleEndian.Uint32(b[8:]))}}, nil
+}
