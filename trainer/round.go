@@ -32,9 +32,9 @@ type Progress func(step uint32, r StepRecord)
 
 // RunSlot is one training round of one slot, top to bottom: inner steps with a kept state after every segment, the
 // delta, a replay of one random segment, and the body in the store before anything is committed. It stops early, with
-// the steps done so far, when the time until deadline would not suffice for another step; ctx cancels it. States of an
-// interrupted call are taken up again.
-func RunSlot(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Store, deadline time.Time, tell Progress) (*Slot, error) {
+// the steps done so far, when the time until the deadline (asked before every step, since the chain may shorten it)
+// would not suffice for another step; ctx cancels it. States of an interrupted call are taken up again.
+func RunSlot(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Store, deadline func() time.Time, tell Progress) (*Slot, error) {
 	t, err := resume(j, keep)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func resume(j *Job, keep *States) (*slotRun, error) {
 	return t, keep.Begin(j, t.state, t.leaves[0])
 }
 
-func (t *slotRun) train(ctx context.Context, w *llm.Work, deadline time.Time, tell Progress) error {
+func (t *slotRun) train(ctx context.Context, w *llm.Work, deadline func() time.Time, tell Progress) error {
 	ad, grad := t.j.Start.Adapter.Clone(), make([]float32, len(t.state.Params))
 	seg, started, first := t.j.Spec.SegmentLen(), time.Now(), t.steps
 	for t.steps < t.j.Spec.InnerSteps {
@@ -106,7 +106,7 @@ func (t *slotRun) train(ctx context.Context, w *llm.Work, deadline time.Time, te
 		if done := t.steps - first; done > 0 {
 			// Another step, the replay of a segment, and a margin for encoding and the transaction must still fit.
 			per := time.Since(started) / time.Duration(done)
-			if time.Until(deadline) < per*time.Duration(seg+1)+2*time.Second {
+			if time.Until(deadline()) < per*time.Duration(seg+1)+2*time.Second {
 				break
 			}
 		}

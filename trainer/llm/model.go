@@ -159,3 +159,9 @@ func ropeTables(c Config, n int) (cos, sin []float32) {
 func (c Config) attnScale() float32 { return float32(1 / math.Sqrt(float64(c.Head))) }
 
 func (c Config) heads() exact.Heads { return exact.Heads{Q: c.Heads, KV: c.KVHeads, Dim: c.Head} }
+
+// Numerics is the rule set that the model's engine computes.
+func (m *Model) Numerics() exact.Numerics { return m.engine.Numerics() }
+
+// Kernel is the name of the engine's kernel.
+func (m *Model) Kernel() string { return m.engine.Kernel() }

@@ -1,0 +1,46 @@
+package localnet
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/data"
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// Options describe the network, the model and the run.
+type Options struct {
+	Validators int // each with an attester; 0: 1
+	Trainers   int
+	Slots      uint32 // of each trainer; 0: 1
+	BlockTime  time.Duration
+	Power      []int64
+	Dir        string // homes of nodes and workers; empty: a temporary folder, removed by Close
+
+	Model   *llm.Model
+	Base    ckpt.Digest
+	Tok     ckpt.Digest // tokenizer digest
+	Name    string      // of the model
+	Adapter ckpt.AdapterSpec
+	Train   *data.TokenSet
+	TrainID ckpt.Digest
+	Eval    *data.TokenSet
+	EvalID  ckpt.Digest
+
+	Spec      protocol.RunSpec // Model, Tokens and Eval are filled in
+	MaxShares uint64
+	Threads   int // of one trainer's pass
+
+	Log  *slog.Logger
+	Tell func(trainer.Note)
+}
+
+// Holder is an account with coins that neither works nor owns the model: it pays revenue in.
+var Holder = network.NewAccount("holder")
+
+// Owner owns the model.
+var Owner = network.NewAccount("owner")

@@ -1,0 +1,161 @@
+package localnet
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/disk"
+	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/gossip"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// process is a worker while it runs.
+type process struct {
+	host   *gossip.Host
+	store  ckpt.Store
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// key loads the worker's node key, or makes one.
+func (w *Node) key() (crypto.PrivKey, error) {
+	path := filepath.Join(w.dir, "node.key")
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return crypto.UnmarshalPrivateKey(raw)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	k, _, err := crypto.GenerateEd25519Key(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if raw, err = crypto.MarshalPrivateKey(k); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(w.dir, 0o700); err != nil {
+		return nil, err
+	}
+	return k, os.WriteFile(path, raw, 0o600)
+}
+
+// Start starts the worker with what its folder holds, as a process would after a crash.
+func (w *Node) Start(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.proc != nil {
+		return fmt.Errorf("%s is running", w.Account.Name)
+	}
+	key, err := w.key()
+	if err != nil {
+		return err
+	}
+	store, err := disk.Open(filepath.Join(w.dir, "store"))
+	if err != nil {
+		return err
+	}
+	o := w.net.Opts
+	view := trainer.NewView()
+	ho := gossip.Options{ChainID: w.net.ChainID(), Key: key, View: view, Store: store, Log: o.Log}
+	if w.attests {
+		ho.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
+	}
+	host, err := gossip.New(ho)
+	if err != nil {
+		return err
+	}
+	if w.attests {
+		if err := w.Client.Register(ctx, key, host.Addrs()); err != nil {
+			return errors.Join(err, host.Close())
+		}
+	}
+	c := trainer.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: w.Client, Host: host, View: view, Store: store,
+		Model: o.Model, Threads: o.Threads, Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
+		Log: o.Log.With("worker", w.Account.Name), Tell: o.Tell}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	p := &process{host: host, store: store, cancel: cancel, done: make(chan error, 1)}
+	run, err := w.role(c)
+	if err != nil {
+		cancel()
+		return errors.Join(err, host.Close())
+	}
+	w.proc = p
+	go func() { p.done <- run(ctx) }()
+	return nil
+}
+
+func (w *Node) role(c trainer.Config) (func(context.Context) error, error) {
+	if w.attests {
+		c.Threads = 0
+		return (&trainer.Attester{Config: c}).Run, nil
+	}
+	states, err := trainer.OpenStates(filepath.Join(w.dir, "states"))
+	if err != nil {
+		return nil, err
+	}
+	return (&trainer.Trainer{Config: c, Slots: w.net.Opts.Slots, States: states}).Run, nil
+}
+
+// Stop ends the worker where it is, as a kill would; its folder stays.
+func (w *Node) Stop() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.proc == nil {
+		return nil
+	}
+	p := w.proc
+	w.proc = nil
+	p.cancel()
+	err := <-p.done
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, p.host.Close())
+}
+
+// Wait waits until the worker has ended by itself, which it does when the run is over.
+func (w *Node) Wait(ctx context.Context) error {
+	w.mu.Lock()
+	p := w.proc
+	w.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	select {
+	case err := <-p.done:
+		p.done <- err
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Store is the running worker's store, or nil.
+func (w *Node) Store() ckpt.Store {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.proc == nil {
+		return nil
+	}
+	return w.proc.store
+}
+
+// StartAll starts every worker.
+func (n *Net) StartAll(ctx context.Context) error {
+	for _, w := range n.workers() {
+		if err := w.Start(ctx); err != nil {
+			return fmt.Errorf("%s: %w", w.Account.Name, err)
+		}
+	}
+	return nil
+}

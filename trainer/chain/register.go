@@ -1,0 +1,52 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+
+	workertypes "github.com/weftnet/weft/x/worker/types"
+)
+
+// Register makes the chain know this account's node key and addresses: it registers a new worker, rotates the key of one
+// whose machine has another, or updates addresses; it sends nothing when the chain knows them already.
+func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []multiaddr.Multiaddr) error {
+	id, err := peer.IDFromPrivateKey(node)
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(addrs))
+	for i, a := range addrs {
+		texts[i] = a.String()
+	}
+	r, err := workertypes.NewQueryClient(c.cc).Worker(ctx, &workertypes.QueryWorkerRequest{Address: c.Address()})
+	missing := err != nil && strings.Contains(err.Error(), workertypes.ErrNoWorker.Error()) // a query keeps only the text
+	if err != nil && !missing {
+		return fmt.Errorf("worker %s: %w", c.Address(), err)
+	}
+	b := &workertypes.Binding{ChainId: c.cc.ChainID, Account: c.Address(), Addrs: texts}
+	if !missing {
+		b.Nonce = r.View.Worker.Nonce
+	}
+	env, err := b.Seal(node)
+	if err != nil {
+		return err
+	}
+	switch {
+	case missing:
+		_, err = c.Send(ctx, &workertypes.MsgRegister{Account: c.Address(), Envelope: env})
+	case r.View.Worker.PeerId != id.String():
+		_, err = c.Send(ctx, &workertypes.MsgRotateKey{Account: c.Address(), Envelope: env})
+	case !slices.Equal(r.View.Worker.Addrs, texts):
+		_, err = c.Send(ctx, &workertypes.MsgUpdateAddrs{Account: c.Address(), Envelope: env})
+	}
+	if err != nil {
+		return fmt.Errorf("register: %w", err)
+	}
+	return nil
+}

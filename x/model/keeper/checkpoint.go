@@ -1,0 +1,98 @@
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/weftnet/weft/x/model/types"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// AppendCheckpoint makes c the head of its model's lineage. Its parent must be the head.
+func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) error {
+	m, err := k.model(ctx, c.Model)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(m.Head, c.Parent[:]) {
+		return types.ErrNotHead.Wrapf("%s: %s", c.Model, c.Parent)
+	}
+	cp := types.Checkpoint{
+		Digest: c.Digest[:], Model: c.Model, Parent: c.Parent[:], Run: c.Run, Round: c.Round, Height: c.Height,
+		Contributions: c.ContributionsRoot[:], Size_: c.Size,
+	}
+	if err := k.addCheckpoint(ctx, cp); err != nil {
+		return err
+	}
+	m.Head = cp.Digest
+	if err := k.models.Set(ctx, m.Name, m); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventCheckpoint{Model: c.Model, Digest: c.Digest.String(), Parent: c.Parent.String(), Run: c.Run, Round: c.Round})
+}
+
+func (k Keeper) addCheckpoint(ctx context.Context, c types.Checkpoint) error {
+	d, err := protocol.DigestOf(c.Digest)
+	if err != nil {
+		return types.ErrInvalid.Wrap(err.Error())
+	}
+	has, err := k.checkpoints.Has(ctx, c.Digest)
+	if err != nil {
+		return err
+	}
+	if has || d.IsZero() {
+		return types.ErrCheckpoint.Wrap(d.String())
+	}
+	return k.checkpoints.Set(ctx, c.Digest, c)
+}
+
+func (k Keeper) checkpoint(ctx context.Context, digest []byte) (types.Checkpoint, error) {
+	c, err := k.checkpoints.Get(ctx, digest)
+	if errors.Is(err, collections.ErrNotFound) {
+		return c, types.ErrNoCheckpoint.Wrapf("sha256-%x", digest)
+	}
+	return c, err
+}
+
+// RecordEval records a checkpoint's evaluation, in millionths of a nat per token, and keeps the model's best: the lowest mean, of equal
+// ones the earlier. A later evaluation of the same checkpoint replaces the first.
+func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNats, tokens uint64) error {
+	c, err := k.checkpoint(ctx, digest[:])
+	if err != nil {
+		return err
+	}
+	c.Evaluation = &types.Evaluation{MicroNats: microNats, Tokens: tokens}
+	if err := k.checkpoints.Set(ctx, c.Digest, c); err != nil {
+		return err
+	}
+	m, err := k.model(ctx, c.Model)
+	if err != nil {
+		return err
+	}
+	best, err := k.better(ctx, c, m.Best)
+	if err != nil {
+		return err
+	}
+	if best {
+		m.Best = c.Digest
+		if err := k.models.Set(ctx, m.Name, m); err != nil {
+			return err
+		}
+	}
+	return emit(ctx, &types.EventEvaluation{Model: m.Name, Digest: digest.String(), MicroNats: microNats, Best: best})
+}
+
+// better reports whether c's evaluation is lower than that of the best so far, if any.
+func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bool, error) {
+	if len(best) == 0 || bytes.Equal(best, c.Digest) {
+		return true, nil
+	}
+	b, err := k.checkpoint(ctx, best)
+	if err != nil {
+		return false, err
+	}
+	return c.Evaluation.MicroNats < b.Evaluation.MicroNats, nil
+}

@@ -1,0 +1,2 @@
+// Package keeper stores models, checkpoints, treasuries and approvals.
+package keeper

@@ -1,0 +1,120 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/weftnet/weft/x/model/types"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+type queryServer struct{ Keeper }
+
+// NewQueryServer returns the query service.
+func NewQueryServer(k Keeper) types.QueryServer { return queryServer{k} }
+
+// Params implements types.QueryServer.
+func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*types.QueryParamsResponse, error) {
+	p, err := s.params.Get(ctx)
+	return &types.QueryParamsResponse{Params: p}, err
+}
+
+// Model implements types.QueryServer.
+func (s queryServer) Model(ctx context.Context, req *types.QueryModelRequest) (*types.QueryModelResponse, error) {
+	m, err := s.model(ctx, req.Name)
+	return &types.QueryModelResponse{Model: m}, err
+}
+
+// Models implements types.QueryServer.
+func (s queryServer) Models(ctx context.Context, req *types.QueryModelsRequest) (*types.QueryModelsResponse, error) {
+	ms, page, err := query.CollectionPaginate(ctx, s.models, req.Pagination,
+		func(_ string, m types.Model) (types.Model, error) { return m, nil })
+	return &types.QueryModelsResponse{Models: ms, Pagination: page}, err
+}
+
+// Checkpoint implements types.QueryServer.
+func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
+	d, err := protocol.ParseDigest(req.Digest)
+	if err != nil {
+		return nil, types.ErrInvalid.Wrap(err.Error())
+	}
+	c, err := s.checkpoint(ctx, d[:])
+	return &types.QueryCheckpointResponse{Checkpoint: c}, err
+}
+
+// Lineage implements types.QueryServer.
+func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest) (*types.QueryLineageResponse, error) {
+	m, err := s.model(ctx, req.Model)
+	if err != nil {
+		return nil, err
+	}
+	at := m.Head
+	if req.From != "" {
+		d, err := protocol.ParseDigest(req.From)
+		if err != nil {
+			return nil, types.ErrInvalid.Wrap(err.Error())
+		}
+		at = d[:]
+	}
+	limit := req.Limit
+	if limit == 0 {
+		limit = 50
+	}
+	r := &types.QueryLineageResponse{}
+	for range min(limit, types.MaxLineage) {
+		c, err := s.checkpoint(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		if c.Model != m.Name {
+			return nil, types.ErrNoCheckpoint.Wrapf("sha256-%x belongs to %s", at, c.Model)
+		}
+		r.Checkpoints = append(r.Checkpoints, c)
+		if at = c.Parent; len(at) == 0 {
+			return r, nil
+		}
+	}
+	next, err := protocol.DigestOf(at)
+	r.Next = next.String()
+	return r, err
+}
+
+// Treasury implements types.QueryServer.
+func (s queryServer) Treasury(ctx context.Context, req *types.QueryTreasuryRequest) (*types.QueryTreasuryResponse, error) {
+	if _, err := s.model(ctx, req.Model); err != nil {
+		return nil, err
+	}
+	t, err := s.treasuries.Get(ctx, req.Model)
+	if err != nil {
+		return nil, err
+	}
+	fs, page, err := query.CollectionPaginate(ctx, s.funders, req.Pagination,
+		func(key collections.Pair[string, sdk.AccAddress], f types.Funding) (types.FunderEntry, error) {
+			return types.FunderEntry{Model: key.K1(), Funder: key.K2().String(), Funding: f}, nil
+		}, query.WithCollectionPaginationPairPrefix[string, sdk.AccAddress](req.Model))
+	return &types.QueryTreasuryResponse{Treasury: t, Available: t.Available(), Funders: fs, Pagination: page}, err
+}
+
+// Approval implements types.QueryServer.
+func (s queryServer) Approval(ctx context.Context, req *types.QueryApprovalRequest) (*types.QueryApprovalResponse, error) {
+	spec, err := protocol.ParseDigest(req.Spec)
+	if err != nil {
+		return nil, types.ErrInvalid.Wrap(err.Error())
+	}
+	ok, err := s.Approved(ctx, req.Model, spec)
+	return &types.QueryApprovalResponse{Approved: ok}, err
+}
+
+// TreasuryTotal adds up what all treasuries hold: what the module account must have.
+func (k Keeper) TreasuryTotal(ctx context.Context) (math.Int, error) {
+	sum := math.ZeroInt()
+	err := k.treasuries.Walk(ctx, nil, func(_ string, t types.Treasury) (bool, error) {
+		sum = sum.Add(t.Available())
+		return false, nil
+	})
+	return sum, err
+}

@@ -1,0 +1,131 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"cosmossdk.io/collections"
+	sdkmath "cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/weftnet/weft/x/round/protocol"
+	"github.com/weftnet/weft/x/round/types"
+)
+
+// carryOut does what the rules ask for, in their order, and tells every effect
+// as an event.
+func (k Keeper) carryOut(ctx context.Context, effects []protocol.Effect) error {
+	for _, e := range effects {
+		if err := k.do(ctx, e); err != nil {
+			return fmt.Errorf("%s: %w", e, err)
+		}
+		if ev := eventOf(e); ev != nil {
+			if err := emit(ctx, ev); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// do carries out one effect; those that only tell something need nothing.
+func (k Keeper) do(ctx context.Context, e protocol.Effect) error {
+	switch e := e.(type) {
+	case protocol.LockBond:
+		return k.lockBond(ctx, e)
+	case protocol.ReleaseBond:
+		return k.releaseBond(ctx, e)
+	case protocol.NewCheckpoint:
+		c := e.Checkpoint
+		c.Height = uint64(sdk.UnwrapSDKContext(ctx).BlockHeight())
+		return k.models.AppendCheckpoint(ctx, c)
+	case protocol.RecordEval:
+		return k.models.RecordEval(ctx, e.Checkpoint, e.MicroNats, e.Tokens)
+	case protocol.Pay:
+		return k.pay(ctx, e)
+	case protocol.Refund:
+		run, err := k.run(ctx, e.Run)
+		if err != nil {
+			return err
+		}
+		return k.models.Refund(ctx, run.Spec.Model, sdkmath.NewIntFromUint64(e.Amount), types.ModuleName)
+	case protocol.Closed:
+		return k.models.SetOpenRun(ctx, e.Model, 0)
+	default:
+		return nil
+	}
+}
+
+func (k Keeper) lockBond(ctx context.Context, e protocol.LockBond) error {
+	addr, err := sdk.AccAddressFromBech32(string(e.Account))
+	if err != nil {
+		return err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return k.workers.LockBond(ctx, addr, e.Run, coin(params, e.Amount))
+}
+
+func (k Keeper) releaseBond(ctx context.Context, e protocol.ReleaseBond) error {
+	addr, err := sdk.AccAddressFromBech32(string(e.Account))
+	if err != nil {
+		return err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return k.workers.ReleaseBond(ctx, addr, e.Run, now(ctx).Add(params.EvidenceWindow))
+}
+
+// pay credits coins, which stay in the module account until they are claimed,
+// and mints shares.
+func (k Keeper) pay(ctx context.Context, e protocol.Pay) error {
+	if err := k.credit(ctx, e.Account, e.Amount); err != nil {
+		return err
+	}
+	if e.Shares == 0 {
+		return nil
+	}
+	addr, err := sdk.AccAddressFromBech32(string(e.Account))
+	if err != nil {
+		return err
+	}
+	run, err := k.run(ctx, e.Run)
+	if err != nil {
+		return err
+	}
+	// An account may be unable to hold shares (a module account cannot). That
+	// must not stop the run, so the mint is all or nothing by itself and its
+	// refusal is told.
+	cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
+	if _, err := k.shares.Mint(cached, run.Spec.Model, addr, sdkmath.NewIntFromUint64(e.Shares)); err != nil {
+		return emit(ctx, &types.EventSharesRefused{
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Shares: e.Shares, Why: err.Error(),
+		})
+	}
+	write()
+	return nil
+}
+
+func (k Keeper) credit(ctx context.Context, account protocol.Account, amount uint64) error {
+	if amount == 0 {
+		return nil
+	}
+	before, err := k.owed.Get(ctx, string(account))
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return err
+	}
+	if before > math.MaxUint64-amount {
+		return types.ErrInvalid.Wrapf("%s is owed more than fits", account)
+	}
+	return k.owed.Set(ctx, string(account), before+amount)
+}
+
+func coin(p types.Params, amount uint64) sdk.Coin {
+	return sdk.NewCoin(p.Denom, sdkmath.NewIntFromUint64(amount))
+}

@@ -1,0 +1,100 @@
+package keeper
+
+import (
+	"github.com/cosmos/gogoproto/proto"
+
+	"github.com/weftnet/weft/x/round/protocol"
+	"github.com/weftnet/weft/x/round/types"
+)
+
+// eventOf is the event of an effect; nil for those that another module tells.
+func eventOf(e protocol.Effect) proto.Message {
+	if ev := runEvent(e); ev != nil {
+		return ev
+	}
+	if ev := memberEvent(e); ev != nil {
+		return ev
+	}
+	return roundEvent(e)
+}
+
+// runEvent covers what happens to a run as a whole.
+func runEvent(e protocol.Effect) proto.Message {
+	switch e := e.(type) {
+	case protocol.RunOpened:
+		return &types.EventRunOpened{Run: e.Run, Model: e.Model, Spec: e.Spec[:], Budget: e.Budget}
+	case protocol.StatusChanged:
+		return &types.EventStatusChanged{Run: e.Run, Status: types.Status(e.Status), End: types.EndReason(e.End)}
+	case protocol.Refund:
+		return &types.EventRefunded{Run: e.Run, Amount: e.Amount}
+	case protocol.Closed:
+		return &types.EventClosed{Run: e.Run, Model: e.Model, End: types.EndReason(e.End)}
+	case protocol.PhaseChanged:
+		return &types.EventPhaseChanged{
+			Run: e.Run, Round: e.Round, Phase: types.Phase(e.Phase), Deadline: e.Deadline, Void: types.Reason(e.Void),
+		}
+	case protocol.DeadlineShortened:
+		return &types.EventDeadlineShortened{Run: e.Run, Round: e.Round, Deadline: e.Deadline}
+	default:
+		return nil
+	}
+}
+
+// memberEvent covers who takes part.
+func memberEvent(e protocol.Effect) proto.Message {
+	switch e := e.(type) {
+	case protocol.Enrolled:
+		return &types.EventEnrolled{Run: e.Run, Account: string(e.Account), Slots: e.Slots}
+	case protocol.AttesterReady:
+		return &types.EventAttesterReady{Run: e.Run, Account: string(e.Account), Weight: e.Weight}
+	case protocol.Left:
+		return &types.EventLeft{Run: e.Run, Account: string(e.Account)}
+	case protocol.Deactivated:
+		return &types.EventDeactivated{Run: e.Run, Account: string(e.Account), Until: e.Until}
+	case protocol.Unready:
+		return &types.EventUnready{Run: e.Run, Account: string(e.Account)}
+	case protocol.Judged:
+		return &types.EventJudged{
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Reason: types.Reason(e.Reason), Steps: e.Steps, Assigned: e.Assigned,
+		}
+	case protocol.Pay:
+		return &types.EventPaid{
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Role: types.Role(e.Role), Amount: e.Amount, Shares: e.Shares,
+		}
+	default:
+		return nil
+	}
+}
+
+// roundEvent covers the work and the votes of a round.
+func roundEvent(e protocol.Effect) proto.Message {
+	switch e := e.(type) {
+	case protocol.Committed:
+		return &types.EventCommitted{Run: e.Run, Round: e.Round, Account: string(e.Account), Slot: e.Slot, Commit: types.CommitOf(e.Commit)}
+	case protocol.Witnessed:
+		return &types.EventWitnessed{Run: e.Run, Round: e.Round, Account: string(e.Account), Ok: uint32(e.Ok), Bad: uint32(e.Bad)}
+	case protocol.Attested:
+		return &types.EventAttested{Run: e.Run, Round: e.Round, Account: string(e.Account), Attempt: e.Attempt, Voted: e.Voted, Total: e.Total}
+	case protocol.Revealed:
+		return &types.EventRevealed{
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Checkpoint: e.Checkpoint[:], Root: e.Root[:], Weight: e.Weight, Total: e.Total,
+		}
+	case protocol.ReviewCast:
+		return &types.EventReviewCast{Run: e.Run, Round: e.Round, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
+	case protocol.AttemptFailed:
+		absent := make([]string, 0, len(e.Absent))
+		for _, a := range e.Absent {
+			absent = append(absent, string(a))
+		}
+		return &types.EventAttemptFailed{Run: e.Run, Round: e.Round, Attempt: e.Attempt, Absent: absent}
+	case protocol.NewCheckpoint:
+		c := e.Checkpoint
+		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest[:], Parent: c.Parent[:], Root: c.ContributionsRoot[:]}
+	case protocol.RecordEval:
+		return &types.EventEvalRecorded{Run: e.Run, Round: e.Round, Checkpoint: e.Checkpoint[:], MicroNats: e.MicroNats, Tokens: e.Tokens}
+	case protocol.EvalMissing:
+		return &types.EventEvalMissing{Run: e.Run, Round: e.Round}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,40 @@
+package keeper
+
+import (
+	"context"
+	"time"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// world answers the rules' questions from the other modules.
+type world struct {
+	ctx   context.Context
+	k     Keeper
+	model string
+}
+
+var _ protocol.World = world{}
+
+// Standing implements protocol.World.
+func (w world) Standing(account protocol.Account) (bool, time.Time, error) {
+	addr, err := sdk.AccAddressFromBech32(string(account))
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	return w.k.workers.Standing(w.ctx, addr)
+}
+
+// Weight implements protocol.World.
+func (w world) Weight(account protocol.Account) (uint64, error) {
+	addr, err := sdk.AccAddressFromBech32(string(account))
+	if err != nil {
+		return 0, err
+	}
+	return w.k.workers.Weight(w.ctx, addr)
+}
+
+// Model implements protocol.World.
+func (w world) Model() (protocol.ModelInfo, error) { return w.k.models.RunModel(w.ctx, w.model) }

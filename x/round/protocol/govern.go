@@ -1,0 +1,38 @@
+package protocol
+
+import "fmt"
+
+func (Pause) apply(m *machine) error {
+	if m.Run.Status != StatusOpen {
+		return fmt.Errorf("%w: run %d is %s", ErrPhase, m.Run.ID, m.Run.Status)
+	}
+	m.setStatus(StatusPaused, 0)
+	return nil
+}
+
+// Resume starts the clock of max_wait anew: the time a run was paused is not
+// time in which people stayed away.
+func (Resume) apply(m *machine) error {
+	if m.Run.Status != StatusPaused {
+		return fmt.Errorf("%w: run %d is %s", ErrPhase, m.Run.ID, m.Run.Status)
+	}
+	m.Run.WaitSince = m.now
+	m.setStatus(StatusOpen, 0)
+	return nil
+}
+
+func (Cancel) apply(m *machine) error {
+	if m.Run.Status != StatusOpen && m.Run.Status != StatusPaused {
+		return fmt.Errorf("%w: run %d is %s", ErrPhase, m.Run.ID, m.Run.Status)
+	}
+	m.setStatus(StatusEnding, EndCancelled)
+	return nil
+}
+
+func (m *machine) setStatus(status Status, why EndReason) {
+	m.Run.Status = status
+	if why != 0 {
+		m.Run.End = why
+	}
+	m.emit(StatusChanged{Run: m.Run.ID, Status: status, End: m.Run.End})
+}

@@ -1,0 +1,48 @@
+package protocol
+
+import "fmt"
+
+// Reason says what became of one enrolled trainer in one round. Exactly one
+// is recorded for each. Numbers are never reused.
+type Reason uint8
+
+// The reasons. Zero: not decided yet.
+const (
+	ReasonPaid           Reason = 1  // every step of every slot was verified
+	ReasonPaidPartial    Reason = 2  // some steps were verified and paid
+	ReasonLate           Reason = 3  // no commitment of at least min_steps in time
+	ReasonUnavailable    Reason = 4  // two thirds of the attesters did not get the body
+	ReasonMalformed      Reason = 5  // two thirds of the attesters found the body invalid
+	ReasonNotSelected    Reason = 6  // more trainers than max_trainers
+	ReasonInactive       Reason = 7  // missed max_misses rounds in a row; enrol again after the cool-down
+	ReasonJailed         Reason = 8  // the worker was jailed when the round began
+	ReasonVoidNoTrainers Reason = 9  // nobody committed, so there was no round
+	ReasonVoidNoWitness  Reason = 10 // too few attesters witnessed, so nothing could be included
+	ReasonVoidNoQuorum   Reason = 11 // attesters never agreed, and the run ended waiting for them
+)
+
+var reasonNames = [...]string{
+	"", "PAID", "PAID_PARTIAL", "LATE", "UNAVAILABLE", "MALFORMED", "NOT_SELECTED", "INACTIVE", "JAILED",
+	"VOID_NO_TRAINERS", "VOID_NO_WITNESS", "VOID_NO_QUORUM",
+}
+
+func (r Reason) String() string {
+	if int(r) >= len(reasonNames) {
+		return fmt.Sprintf("Reason(%d)", uint8(r))
+	}
+	return reasonNames[r]
+}
+
+// Paid says whether the reason comes with pay.
+func (r Reason) Paid() bool { return r == ReasonPaid || r == ReasonPaidPartial }
+
+// Miss says whether the reason counts towards max_misses: the trainer was
+// selected, and its own work did not come.
+func (r Reason) Miss() bool {
+	switch r {
+	case ReasonLate, ReasonUnavailable, ReasonMalformed, ReasonVoidNoTrainers:
+		return true
+	default:
+		return false
+	}
+}

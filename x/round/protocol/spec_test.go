@@ -1,0 +1,105 @@
+package protocol
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestSpecDigestCoversEveryField: a change of any field changes the digest, so
+// a spec that was approved is the spec that is run.
+func TestSpecDigestCoversEveryField(t *testing.T) {
+	base := testSpec()
+	seen := map[Digest]string{base.Digest(): "nothing"}
+	var visit func(v reflect.Value, path string)
+	spec := base
+	visit = func(v reflect.Value, path string) {
+		if v.Kind() == reflect.Struct {
+			for i := range v.NumField() {
+				visit(v.Field(i), path+"."+v.Type().Field(i).Name)
+			}
+			return
+		}
+		old := reflect.New(v.Type()).Elem()
+		old.Set(v)
+		switch v.Kind() {
+		case reflect.Array:
+			v.Index(0).SetUint(v.Index(0).Uint() ^ 1)
+		case reflect.String:
+			v.SetString(v.String() + "x")
+		case reflect.Bool:
+			v.SetBool(!v.Bool())
+		case reflect.Int64:
+			v.SetInt(v.Int() + 1)
+		default:
+			v.SetUint(v.Uint() + 1)
+		}
+		digest := spec.Digest()
+		if other, same := seen[digest]; same {
+			t.Errorf("changing %s gives the digest of changing %s", path, other)
+		}
+		seen[digest] = path
+		v.Set(old)
+	}
+	visit(reflect.ValueOf(&spec).Elem(), "spec")
+}
+
+// TestSpecProblems: every problem is listed, not only the first.
+func TestSpecProblems(t *testing.T) {
+	good := testSpec()
+	good.Eval = Digest{}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	bad := good
+	bad.Batch = 0
+	bad.MinTrainers = 9
+	bad.Numerics = "float64"
+	bad.Split.Owner++
+	bad.Budget = 1
+	bad.Grace = time.Hour
+	bad.Inner.Schedule = "sawtooth"
+	text := strings.Join(bad.Problems(), "\n")
+	for _, field := range []string{"batch", "min_trainers", "numerics", "split", "budget", "grace", "inner.schedule"} {
+		if !strings.Contains("\n"+text, "\n"+field) {
+			t.Errorf("no problem of %s in:\n%s", field, text)
+		}
+	}
+	if err := bad.Validate(); err == nil || err.Error() != text {
+		t.Errorf("Validate says\n%v\nProblems says\n%s", err, text)
+	}
+	if n := len((RunSpec{}).Problems()); n < 20 {
+		t.Errorf("the empty spec has only %d problems", n)
+	}
+}
+
+func TestSegmentLen(t *testing.T) {
+	for h, want := range map[uint32]uint32{1: 1, 2: 2, 4: 2, 5: 3, 9: 3, 10: 4, 65536: 256} {
+		if got := (RunSpec{InnerSteps: h}).SegmentLen(); got != want {
+			t.Errorf("H=%d: %d, wants %d", h, got, want)
+		}
+	}
+	if got := (RunSpec{InnerSteps: 9, Segment: 7}).SegmentLen(); got != 7 {
+		t.Errorf("given segment: %d", got)
+	}
+}
+
+// TestAssignment: every record of a round is dealt exactly once.
+func TestAssignment(t *testing.T) {
+	a := Assignment{Cursor: 100, Slots: 3, Steps: 4, Batch: 2}
+	next := a.Cursor
+	for slot := range a.Slots {
+		for step := range a.Steps {
+			for sequence := range a.Batch {
+				if got := a.Index(slot, step, sequence); got != next {
+					t.Fatalf("slot %d step %d sequence %d is record %d, wants %d", slot, step, sequence, got, next)
+				}
+				next++
+			}
+		}
+	}
+	if a.End() != next {
+		t.Fatalf("the next round begins at %d, wants %d", a.End(), next)
+	}
+}

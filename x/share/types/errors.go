@@ -1,0 +1,17 @@
+package types
+
+import errorsmod "cosmossdk.io/errors"
+
+// Registered errors. Codes are part of the protocol and never renumbered.
+var (
+	ErrInvalid       = errorsmod.Register(ModuleName, 2, "invalid request")
+	ErrNoPool        = errorsmod.Register(ModuleName, 3, "no such pool")
+	ErrPoolExists    = errorsmod.Register(ModuleName, 4, "the pool exists already")
+	ErrDenom         = errorsmod.Register(ModuleName, 5, "denom not accepted as revenue")
+	ErrTooSmall      = errorsmod.Register(ModuleName, 6, "deposit below the minimum")
+	ErrNoHolders     = errorsmod.Register(ModuleName, 7, "nobody holds shares of this model yet")
+	ErrTooMuch       = errorsmod.Register(ModuleName, 8, "deposit beyond what the pool can account for")
+	ErrModuleAccount = errorsmod.Register(ModuleName, 9, "shares cannot be sent to a module account")
+	ErrShort         = errorsmod.Register(ModuleName, 10, "not enough shares")
+	ErrGenesis       = errorsmod.Register(ModuleName, 11, "inconsistent genesis")
+)

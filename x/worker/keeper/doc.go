@@ -1,0 +1,2 @@
+// Package keeper stores workers and bonds.
+package keeper

@@ -1,0 +1,129 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+
+	"cosmossdk.io/core/appmodule"
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/depinject"
+	"cosmossdk.io/depinject/appconfig"
+	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"google.golang.org/grpc"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/codec"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/module"
+
+	"github.com/weftnet/weft/x/worker/keeper"
+	"github.com/weftnet/weft/x/worker/types"
+	modulev1 "github.com/weftnet/weft/x/worker/types/module"
+)
+
+var (
+	_ module.AppModuleBasic   = AppModule{}
+	_ module.HasGenesis       = AppModule{}
+	_ appmodule.HasServices   = AppModule{}
+	_ appmodule.HasEndBlocker = AppModule{}
+)
+
+func init() {
+	appconfig.RegisterModule(&modulev1.Module{}, appconfig.Provide(ProvideModule))
+}
+
+// Inputs are what depinject gives the module.
+type Inputs struct {
+	depinject.In
+
+	Store    store.KVStoreService
+	Cdc      codec.Codec
+	Accounts types.AccountKeeper
+	Bank     types.BankKeeper
+	Staking  types.StakingKeeper
+}
+
+// Outputs are what the module gives to others.
+type Outputs struct {
+	depinject.Out
+
+	Keeper keeper.Keeper
+	Module appmodule.AppModule
+}
+
+// ProvideModule builds the module.
+func ProvideModule(in Inputs) (Outputs, error) {
+	k, err := keeper.NewKeeper(in.Store, in.Cdc, in.Accounts, in.Bank, in.Staking)
+	return Outputs{Keeper: k, Module: AppModule{k: k}}, err
+}
+
+// AppModule is x/worker.
+type AppModule struct{ k keeper.Keeper }
+
+// IsOnePerModuleType marks the module for depinject.
+func (AppModule) IsOnePerModuleType() {}
+
+// IsAppModule marks the module.
+func (AppModule) IsAppModule() {}
+
+// Name returns the module's name.
+func (AppModule) Name() string { return types.ModuleName }
+
+// ConsensusVersion returns the version of the module's state.
+func (AppModule) ConsensusVersion() uint64 { return 1 }
+
+// RegisterLegacyAminoCodec registers nothing: amino JSON comes from the proto annotations.
+func (AppModule) RegisterLegacyAminoCodec(*codec.LegacyAmino) {}
+
+// RegisterInterfaces registers the messages.
+func (AppModule) RegisterInterfaces(r codectypes.InterfaceRegistry) { types.RegisterInterfaces(r) }
+
+// RegisterGRPCGatewayRoutes registers the REST routes.
+func (AppModule) RegisterGRPCGatewayRoutes(c client.Context, mux *gwruntime.ServeMux) {
+	if err := types.RegisterQueryHandlerClient(context.Background(), mux, types.NewQueryClient(c)); err != nil {
+		panic(err)
+	}
+}
+
+// RegisterServices registers the Msg and Query services.
+func (m AppModule) RegisterServices(r grpc.ServiceRegistrar) error {
+	types.RegisterMsgServer(r, keeper.NewMsgServer(m.k))
+	types.RegisterQueryServer(r, keeper.NewQueryServer(m.k))
+	return nil
+}
+
+// DefaultGenesis returns the state of a new chain.
+func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
+	return cdc.MustMarshalJSON(types.DefaultGenesis())
+}
+
+// ValidateGenesis checks a genesis state by itself.
+func (AppModule) ValidateGenesis(cdc codec.JSONCodec, _ client.TxEncodingConfig, bz json.RawMessage) error {
+	var gs types.GenesisState
+	if err := cdc.UnmarshalJSON(bz, &gs); err != nil {
+		return err
+	}
+	return gs.Validate()
+}
+
+// InitGenesis loads the state. The SDK gives it no way to return an error: a chain with a wrong genesis must not start.
+func (m AppModule) InitGenesis(ctx sdk.Context, cdc codec.JSONCodec, bz json.RawMessage) {
+	var gs types.GenesisState
+	cdc.MustUnmarshalJSON(bz, &gs)
+	if err := m.k.InitGenesis(ctx, &gs); err != nil {
+		panic(err)
+	}
+}
+
+// ExportGenesis dumps the state.
+func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawMessage {
+	gs, err := m.k.ExportGenesis(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return cdc.MustMarshalJSON(gs)
+}
+
+// EndBlock pays back the bonds whose time has come.
+func (m AppModule) EndBlock(ctx context.Context) error { return m.k.PayUnlocked(ctx) }

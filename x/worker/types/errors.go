@@ -1,0 +1,20 @@
+package types
+
+import errorsmod "cosmossdk.io/errors"
+
+// Registered errors. Codes are part of the protocol and never renumbered.
+var (
+	ErrInvalid     = errorsmod.Register(ModuleName, 2, "invalid request")
+	ErrNoWorker    = errorsmod.Register(ModuleName, 3, "not a worker")
+	ErrRegistered  = errorsmod.Register(ModuleName, 4, "already a worker")
+	ErrEnvelope    = errorsmod.Register(ModuleName, 5, "the node key's envelope is not valid")
+	ErrBinding     = errorsmod.Register(ModuleName, 6, "the node key signed something else")
+	ErrPeerTaken   = errorsmod.Register(ModuleName, 7, "the node key belongs to another worker")
+	ErrWrongPeer   = errorsmod.Register(ModuleName, 8, "not the key of this worker's node")
+	ErrLinked      = errorsmod.Register(ModuleName, 9, "already linked")
+	ErrNotLinked   = errorsmod.Register(ModuleName, 10, "not linked")
+	ErrNoValidator = errorsmod.Register(ModuleName, 11, "no such validator")
+	ErrBond        = errorsmod.Register(ModuleName, 12, "bond not accepted")
+	ErrWeight      = errorsmod.Register(ModuleName, 13, "bonded tokens beyond 2^64")
+	ErrGenesis     = errorsmod.Register(ModuleName, 14, "inconsistent genesis")
+)

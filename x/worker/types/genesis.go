@@ -1,0 +1,66 @@
+package types
+
+import (
+	"strconv"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// DefaultGenesis has no workers.
+func DefaultGenesis() *GenesisState { return &GenesisState{} }
+
+// Validate checks that no key, validator or bond occurs twice.
+func (gs GenesisState) Validate() error {
+	seen := map[string]bool{}
+	once := func(kind, key string) error {
+		if seen[kind+key] {
+			return ErrGenesis.Wrapf("%s %s twice", kind, key)
+		}
+		seen[kind+key] = true
+		return nil
+	}
+	for _, w := range gs.Workers {
+		if err := w.validate(); err != nil {
+			return err
+		}
+		if err := once("worker ", w.Address); err != nil {
+			return err
+		}
+		if err := once("peer ", w.PeerId); err != nil {
+			return err
+		}
+		if w.Validator == "" {
+			continue
+		}
+		if err := once("validator ", w.Validator); err != nil {
+			return err
+		}
+	}
+	for _, e := range gs.Bonds {
+		// A bond outlives nothing: only workers have bonds, and workers are never removed.
+		if !seen["worker "+e.Worker] || e.Bond.Amount.Validate() != nil || !e.Bond.Amount.IsPositive() {
+			return ErrGenesis.Wrapf("bond of %s in run %d", e.Worker, e.Run)
+		}
+		if err := once("bond ", e.Worker+" "+strconv.FormatUint(e.Run, 10)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w Worker) validate() error {
+	if _, err := sdk.AccAddressFromBech32(w.Address); err != nil {
+		return ErrGenesis.Wrapf("worker %q: %s", w.Address, err)
+	}
+	if id, err := peer.Decode(w.PeerId); err != nil || id.String() != w.PeerId {
+		return ErrGenesis.Wrapf("worker %s: peer id %q", w.Address, w.PeerId)
+	}
+	if w.Validator != "" {
+		if _, err := sdk.ValAddressFromBech32(w.Validator); err != nil {
+			return ErrGenesis.Wrapf("worker %s: validator %q", w.Address, w.Validator)
+		}
+	}
+	return ValidateAddrs(w.Addrs)
+}
