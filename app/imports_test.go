@@ -90,7 +90,7 @@ func TestModulesDoNotImportKeepersOfOthers(t *testing.T) {
 func TestRulesAndFormatsArePure(t *testing.T) {
 	sdk := []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}
 	for _, p := range list(t, "./ckpt/...") {
-		refuse(t, p, p.Deps, append(sdk, root+"/x", root+"/app", root+"/trainer")...)
+		refuse(t, p, p.Deps, append(sdk, root+"/app", "gorgonia.org")...)
 	}
 	for _, p := range list(t, "./x/round/protocol") {
 		onlyStandard(t, p)

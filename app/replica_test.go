@@ -73,6 +73,7 @@ func TestSameStateHoweverItIsReached(t *testing.T) {
 	exports := map[int64]servertypes.ExportedApp{}
 	for i, b := range rec.blocks {
 		require.Equal(t, rec.hashes[i], plain.block(b), "height %d", b.Height)
+		conserved(t, plain.a)
 		require.Equal(t, rec.hashes[i], restarted.block(b), "height %d", b.Height)
 		restarted.restart()
 		for _, h := range s.phases {

@@ -160,7 +160,7 @@ func (i Info) check(size int64) error {
 	}
 	n := int64(1)
 	for _, d := range i.Shape {
-		if d < 0 || int64(d) > size || n > 0 && int64(d) > (1<<62)/n {
+		if d < 0 || int64(d) > size || n > 0 && int64(d) > (1<<59)/n { // eight bytes an element must not overflow
 			return fmt.Errorf("impossible shape %v", i.Shape)
 		}
 		n *= int64(d)

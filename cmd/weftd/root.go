@@ -21,6 +21,7 @@ import (
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/version"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/weftnet/weft/app"
@@ -29,6 +30,9 @@ import (
 // minGasPrice is what a new node asks for a unit of gas, so that nobody fills blocks for nothing: a transaction of 200,000 gas costs
 // 500 uweft.
 const minGasPrice = "0.0025" + app.BondDenom
+
+// Whoever builds without the linker's flags sees the right names too.
+func init() { version.Name, version.AppName = app.Name, "weftd" }
 
 // newRoot builds the command tree. home is the default of --home.
 func newRoot(home string) (*cobra.Command, error) {

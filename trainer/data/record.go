@@ -94,7 +94,7 @@ func ParseRecord(line []byte, cols Columns) (Record, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return Record{}, fmt.Errorf("not a JSON object: %w", err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF { // dec.More would overlook a closing bracket
 		return Record{}, errors.New("more than one JSON value")
 	}
 	var canon bytes.Buffer
@@ -105,10 +105,12 @@ func ParseRecord(line []byte, cols Columns) (Record, error) {
 	}
 	rec := Record{ID: ckpt.Sum(bytes.TrimSuffix(canon.Bytes(), []byte("\n")))}
 	if ms, ok := raw["messages"]; ok && cols == nil {
-		return rec, rec.messages(ms)
+		err := rec.messages(ms)
+		return rec, err
 	}
 	if cols != nil {
-		return rec, rec.columns(raw, cols)
+		err := rec.columns(raw, cols)
+		return rec, err
 	}
 	for _, k := range known {
 		if rec.columns(raw, k) == nil {

@@ -83,6 +83,9 @@ func ParseTokenSet(b []byte) (*TokenSet, error) {
 			return nil, fmt.Errorf("token set: %s: %w", key, err)
 		}
 	}
+	if s.Meta.SeqLen < 2 || s.Meta.Cut < 0 || s.Meta.Duplicates < 0 {
+		return nil, fmt.Errorf("token set: seq_len %d, cut %d, duplicates %d cannot be", s.Meta.SeqLen, s.Meta.Cut, s.Meta.Duplicates)
+	}
 	if err := s.tensors(f); err != nil {
 		return nil, fmt.Errorf("token set: %w", err)
 	}
@@ -120,6 +123,9 @@ func (s *TokenSet) tensors(f *safetensors.File) error {
 		lo, hi := offsets[i], offsets[i+1]
 		if hi < lo || int(hi) > len(ids) {
 			return fmt.Errorf("sequence %d ends before it starts", i)
+		}
+		if int(hi-lo) > s.Meta.SeqLen {
+			return fmt.Errorf("sequence %d has %d tokens, more than seq_len %d", i, hi-lo, s.Meta.SeqLen)
 		}
 		q := llm.Sequence{IDs: ids[lo:hi:hi], Loss: make([]bool, hi-lo)}
 		for j := range q.Loss {

@@ -115,6 +115,8 @@ func ParseConfig(data []byte) (Config, error) {
 		{"num_key_value_heads", f.KVHeads}, {"vocab_size", f.Vocab}, {"max_position_embeddings", f.MaxPositions}} {
 		refuse(d.v <= 0 || d.v > 1<<24, "%s is %d: it must be between 1 and 2^24", d.name, d.v)
 	}
+	refuse(!(f.Eps > 0 && f.Eps < 1), "rms_norm_eps %g must be between 0 and 1", f.Eps)
+	refuse(f.Layers > 1<<12, "num_hidden_layers %d must not exceed 4096", f.Layers)
 	refuse(f.KVHeads > 0 && f.Heads%f.KVHeads != 0, "num_attention_heads %d is not a multiple of num_key_value_heads %d", f.Heads, f.KVHeads)
 	refuse(f.HeadDim <= 0 || f.HeadDim%2 != 0 || f.HeadDim > 1<<16, "head_dim %d must be even and positive", f.HeadDim)
 	eos, err := parseEOS(f.EOS)

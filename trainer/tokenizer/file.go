@@ -11,6 +11,9 @@ import (
 // MaxFile bounds a tokenizer.json.
 const MaxFile = 64 << 20
 
+// maxID bounds ids, as llm bounds a vocabulary.
+const maxID = 1 << 24
+
 // node is a normalizer, pre-tokenizer, decoder or post-processor of the file: the union of their fields.
 type node struct {
 	Type             string            `json:"type"`

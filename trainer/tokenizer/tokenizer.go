@@ -54,8 +54,8 @@ func Parse(b []byte) (*Tokenizer, error) {
 		return nil, fmt.Errorf("tokenizer.json: continuing_subword_prefix and end_of_word_suffix are not supported")
 	}
 	for s, id := range m.Vocab {
-		if id < 0 {
-			return nil, fmt.Errorf("tokenizer.json: token %q has id %d", s, id)
+		if id < 0 || id >= maxID {
+			return nil, fmt.Errorf("tokenizer.json: token %q has id %d: ids are below %d", s, id, maxID)
 		}
 		t.text[id] = s
 	}
@@ -102,8 +102,8 @@ func (t *Tokenizer) readMerges() error {
 
 func (t *Tokenizer) readAdded() error {
 	for _, a := range t.f.Added {
-		if a.Content == "" || a.ID < 0 {
-			return fmt.Errorf("tokenizer.json: added token %d is empty", a.ID)
+		if a.Content == "" || a.ID < 0 || a.ID >= maxID {
+			return fmt.Errorf("tokenizer.json: added token %d is empty, or its id is not below %d", a.ID, maxID)
 		}
 		t.text[a.ID], t.adds[a.ID] = a.Content, a
 		if a.Normalized {

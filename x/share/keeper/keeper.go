@@ -101,6 +101,18 @@ func (k Keeper) Left(ctx context.Context, model string) (math.Int, error) {
 	return p.MaxSupply.Sub(p.Supply), nil
 }
 
+// Revenue adds up what all pools took in and have not paid out: what the module account must hold.
+func (k Keeper) Revenue(ctx context.Context) (sdk.Coins, error) {
+	var sum sdk.Coins
+	err := k.pools.Walk(ctx, nil, func(_ string, p types.Pool) (bool, error) {
+		for _, s := range p.Streams {
+			sum = sum.Add(sdk.NewCoin(s.Denom, s.Deposited.Sub(s.Claimed)))
+		}
+		return false, nil
+	})
+	return sum, err
+}
+
 func (k Keeper) pool(ctx context.Context, model string) (types.Pool, error) {
 	p, err := k.pools.Get(ctx, model)
 	if errors.Is(err, collections.ErrNotFound) {
