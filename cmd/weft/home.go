@@ -173,14 +173,16 @@ func readConfig(home string) (cfg homeConfig, err error) {
 
 // newContext makes a client context that knows Weft's messages, over the node that cfg names.
 func newContext(home string, cfg homeConfig) (client.Context, error) {
-	var cc client.Context
-	err := depinject.Inject(depinject.Configs(app.Config(), depinject.Supply(log.NewNopLogger(), simtestutil.AppOptionsMap{flags.FlagHome: home}),
-		depinject.Provide(func(cdc codec.Codec, r codectypes.InterfaceRegistry, tx client.TxConfig, amino *codec.LegacyAmino) client.Context {
-			return client.Context{}.WithCodec(cdc).WithInterfaceRegistry(r).WithTxConfig(tx).WithLegacyAmino(amino)
-		})), &cc)
-	if err != nil {
+	var (
+		cdc      codec.Codec
+		registry codectypes.InterfaceRegistry
+		txs      client.TxConfig
+		cc       client.Context
+	)
+	if err := depinject.Inject(depinject.Configs(app.Config(), depinject.Supply(log.NewNopLogger(), simtestutil.AppOptionsMap{flags.FlagHome: home})), &cdc, &registry, &txs); err != nil {
 		return cc, err
 	}
+	cc = cc.WithCodec(cdc).WithInterfaceRegistry(registry).WithTxConfig(txs)
 	cc = cc.WithAccountRetriever(authtypes.AccountRetriever{}).WithChainID(cfg.ChainID).WithHomeDir(home).WithNodeURI(cfg.Node).
 		WithBroadcastMode(flags.BroadcastSync).WithSkipConfirmation(true).WithInput(os.Stdin)
 	ring, err := keyring.New("weft", cfg.Keyring, home, os.Stdin, cc.Codec)
