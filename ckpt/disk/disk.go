@@ -12,6 +12,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/weftnet/weft/ckpt"
 )
@@ -21,14 +22,26 @@ const tmpDir = "tmp"
 // Store is a ckpt.Store in a folder.
 type Store struct{ dir string }
 
+// stale is the age from which a temporary file is what an interrupted Put left; a younger one may belong to another
+// process that has the store open.
+const stale = time.Hour
+
 // Open returns the store in dir, creating it if need be, and removes what an interrupted Put left.
 func Open(dir string) (*Store, error) {
 	tmp := filepath.Join(dir, tmpDir)
-	if err := os.RemoveAll(tmp); err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
 	if err := os.MkdirAll(tmp, 0o755); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	left, err := os.ReadDir(tmp)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	for _, e := range left {
+		if i, err := e.Info(); err == nil && time.Since(i.ModTime()) > stale {
+			if err := os.Remove(filepath.Join(tmp, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Errorf("store: %w", err)
+			}
+		}
 	}
 	return &Store{dir: dir}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/ckpttest"
@@ -46,6 +47,10 @@ func TestOpenRemovesInterruptedWrites(t *testing.T) {
 	}
 	left := filepath.Join(dir, tmpDir, "put-1")
 	if err := os.WriteFile(left, []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-2 * stale)
+	if err := os.Chtimes(left, old, old); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(dir); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -16,12 +17,13 @@ import (
 )
 
 func lineageCmd() *cobra.Command {
-	return nodeFlag(&cobra.Command{
+	var dst string
+	c := nodeFlag(&cobra.Command{
 		Use:   "lineage MODEL",
-		Short: "Show a model's checkpoints on chain, from the head to the first",
+		Short: "Show a model's checkpoints on chain, from the head to the first, and write those of this home as a folder",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			cl, _, _, err := session(c)
+			cl, home, _, err := session(c)
 			if err != nil {
 				return err
 			}
@@ -33,9 +35,30 @@ func lineageCmd() *cobra.Command {
 			for _, x := range cs {
 				printCheckpoint(p, x)
 			}
-			return nil
+			if dst == "" || len(cs) == 0 {
+				return nil
+			}
+			return writeLineage(p, home, ckpt.Digest(cs[0].Digest), dst)
 		},
 	})
+	c.Flags().StringVar(&dst, "out", "", "folder to write the lineage to, from the checkpoints that this home holds")
+	return c
+}
+
+// writeLineage writes what a worker's home holds of a lineage as a folder for verify and export.
+func writeLineage(p *printer, home string, head ckpt.Digest, dst string) error {
+	if _, err := os.Stat(dst); err == nil {
+		return &OpError{Op: "write", Ref: dst, Err: errors.New("it exists already"), Hint: "name another folder with --out"}
+	}
+	s, err := disk.Open(filepath.Join(home, "store"))
+	if err != nil {
+		return failed("open the store in", home, err)
+	}
+	if err := ckpt.WriteLineage(s, head, dst); err != nil {
+		return &OpError{Op: "write the lineage to", Ref: dst, Err: errors.Join(err, os.RemoveAll(dst)), Hint: "use the home of an attester that served the whole run"}
+	}
+	p.event("written", fields{"dir": dst, "head": head}, "wrote %s", dst)
+	return nil
 }
 
 func verifyCmd() *cobra.Command {
