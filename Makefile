@@ -77,7 +77,7 @@ referee: build ## let PyTorch, transformers and PEFT judge what weft writes (fet
 
 .PHONY: experiments
 experiments: setup ## measure what the outer optimizer and the codec cost in quality (needs make smollm2)
-	$(GO) run ./testutil/experiments --base models/smollm2 --data $(SHARED)/gsm8k/train.jsonl --eval $(SHARED)/gsm8k/test.jsonl
+	$(GO) run ./testutil/experiments --base models/smollm2 --data $(SHARED)/data/gsm8k/train.jsonl --eval $(SHARED)/data/gsm8k/test.jsonl
 
 .PHONY: bench
 bench: setup ## benchmark the matrix product and a training step

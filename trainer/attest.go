@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -22,11 +23,12 @@ const witnessEvery = time.Second
 type Attester struct {
 	Config
 
-	work   *llm.Work
-	rounds map[uint64]*attestation
-	eval   *evaluation // one at a time, in the background
-	behind int         // position among the seats: who opens votes first
-	served ckpt.Digest // newest checkpoint offered to the others
+	work    *llm.Work
+	fetches sync.WaitGroup // in the background
+	rounds  map[uint64]*attestation
+	eval    *evaluation // one at a time, in the background
+	behind  int         // position among the seats: who opens votes first
+	served  ckpt.Digest // newest checkpoint offered to the others
 }
 
 // attestation is what an attester worked out about one round.
@@ -57,6 +59,7 @@ func (a *Attester) Run(ctx context.Context) error {
 	defer cancel()
 	err := a.follow(ctx, a.step)
 	cancel()
+	a.fetches.Wait()
 	if a.eval != nil {
 		err = errors.Join(err, ignoreCancel(<-a.eval.done))
 	}
@@ -222,7 +225,7 @@ func (a *Attester) fetch(ctx context.Context, at *attestation, d ckpt.Digest, si
 	}
 	c := make(chan error, 1)
 	at.fetching[d] = c
-	go func() { c <- a.Host.Fetch(ctx, d, size, prefer...) }()
+	a.fetches.Go(func() { c <- a.Host.Fetch(ctx, d, size, prefer...) })
 }
 
 // witness tells the chain what was found so far: at once when every commitment is judged, else now and then, and in any

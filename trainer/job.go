@@ -65,7 +65,7 @@ func Inner(s *protocol.RunSpec) optim.AdamW {
 }
 
 // micro is the number of sequences that are computed at a time; it bounds memory and changes no bit.
-const micro = 4
+const micro = 2
 
 // step takes inner step h of the job from s, in place.
 func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uint32) (StepRecord, error) {

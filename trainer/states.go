@@ -82,36 +82,32 @@ func (s *States) Load(j *Job, params int) (*resumed, error) {
 		return nil, err
 	}
 	var t trace
+	if json.Unmarshal(b, &t) != nil || t.Start != j.Start.Digest {
+		return nil, nil
+	}
+	return s.best(j, &t, params), nil
+}
+
+// best is the newest state of a trace up to which every leaf is what the states on disk hash to. A leaf that binds a
+// payload does not count: the steps before it are done again.
+func (s *States) best(j *Job, t *trace, params int) *resumed {
+	var out *resumed
 	seg := j.Spec.SegmentLen()
-	if json.Unmarshal(b, &t) != nil || t.Start != j.Start.Digest || len(t.Leaves) < 1 || len(t.Records) > int(j.Spec.InnerSteps) {
-		return nil, nil
-	}
-	last := uint32(len(t.Leaves) - 1)
-	steps := uint32(len(t.Records))
-	if steps != last*seg { // it had ended in a short or last segment, whose leaf binds a payload: go back one
-		last--
-		steps = last * seg
-		if last >= uint32(len(t.Leaves)) || steps > uint32(len(t.Records)) {
-			return nil, nil
+	for i := range uint32(len(t.Leaves)) {
+		steps, before := i*seg, uint32(0)
+		if i > 0 {
+			before = steps - seg
 		}
+		if steps > uint32(len(t.Records)) || steps >= j.Spec.InnerSteps {
+			break
+		}
+		st, err := s.State(j, i, params)
+		if err != nil || Leaf(i, steps, st, t.Records[before:steps], ckpt.Digest{}) != t.Leaves[i] || i == 0 && t.Leaves[0] != FirstLeaf(j.Start) {
+			break
+		}
+		out = &resumed{state: st, steps: steps, leaves: t.Leaves[:i+1], records: t.Records[:steps]}
 	}
-	if steps == j.Spec.InnerSteps { // the last leaf binds the payload and is computed again with it
-		last--
-		steps = last * seg
-	}
-	st, err := s.State(j, last, params)
-	if err != nil {
-		return nil, nil
-	}
-	recs := t.Records[:steps]
-	lo := uint32(0)
-	if last > 0 {
-		lo = (last - 1) * seg
-	}
-	if Leaf(last, steps, st, recs[lo:], ckpt.Digest{}) != t.Leaves[last] {
-		return nil, nil
-	}
-	return &resumed{state: st, steps: steps, leaves: t.Leaves[:last+1], records: recs}, nil
+	return out
 }
 
 // Forget removes the states of a round.

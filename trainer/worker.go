@@ -61,7 +61,8 @@ type Config struct {
 	Log  *slog.Logger
 	Tell func(Note) // progress for people; nil: none. Called from several goroutines
 
-	since time.Time // since when a blob is awaited
+	since   time.Time // since when a blob is awaited
+	checked bool      // the run's spec fits what is above
 }
 
 // Note is something a worker did, for people to see.
@@ -83,8 +84,11 @@ func (c *Config) tell(n Note) {
 	}
 }
 
-// check refuses to work on anything but what the run pins.
+// check refuses to work on anything but what the run pins. A spec never changes, so once is enough.
 func (c *Config) check(s *protocol.RunSpec, attester bool) error {
+	if c.checked {
+		return nil
+	}
 	var errs []error
 	bad := func(is bool, format string, args ...any) {
 		if is {
@@ -105,6 +109,7 @@ func (c *Config) check(s *protocol.RunSpec, attester bool) error {
 			errs = append(errs, fmt.Errorf("record %s is in both the training and the evaluation set", id))
 		}
 	}
+	c.checked = len(errs) == 0
 	return errors.Join(errs...)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/testutil/localnet"
 	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"
@@ -131,7 +132,7 @@ func (d *demonstration) play(ctx context.Context) (err error) {
 // prepare opens the base, makes the token sets and starts the network.
 func (d *demonstration) prepare(ctx context.Context) (err error) {
 	f := d.f
-	spec := localnet.DefaultSpec()
+	spec := trainer.DefaultSpec()
 	if err := d.spec(&spec); err != nil {
 		return failed("set the run up", "", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/testutil/localnet"
+	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -137,7 +137,7 @@ func readSpec(path string) (*protocol.RunSpec, error) {
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return nil, failed("read the spec", path, err)
 	}
-	s := localnet.DefaultSpec()
+	s := trainer.DefaultSpec()
 	var ps []string
 	if len(doc.Content) > 0 {
 		ps = fillSpec(&s, doc.Content[0])

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -90,8 +91,7 @@ func run(dir, train, test string, records, seq int, lr float64, num, only string
 			return err
 		}
 		ds, err := data.ReadJSONL(f, nil, i*records)
-		f.Close()
-		if err != nil {
+		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}
 		if sets[i], err = bl.Build(ds); err != nil {

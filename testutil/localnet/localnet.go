@@ -37,7 +37,6 @@ type Net struct {
 	Trainers  []*Node
 
 	scratch string
-	wg      sync.WaitGroup
 }
 
 // Node is a worker's account, and its process while it runs.
@@ -52,7 +51,8 @@ type Node struct {
 	proc *process
 }
 
-// Start brings up the validators, registers the workers, and links the attesters. Nothing is trained yet.
+// Start brings up the validators, registers the workers, and links the attesters. No worker runs yet. An Options.Dir in
+// which a network was before is continued: RunID is then the newest run, and StartAll takes up its work.
 func Start(ctx context.Context, o Options) (_ *Net, err error) {
 	if o.Validators == 0 {
 		o.Validators = 1
@@ -96,7 +96,13 @@ func Start(ctx context.Context, o Options) (_ *Net, err error) {
 	if err := n.connect(); err != nil {
 		return nil, err
 	}
-	return n, n.register(ctx)
+	if err := n.register(ctx); err != nil {
+		return nil, err
+	}
+	if n.RunID, err = n.newestRun(ctx); err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 func (n *Net) node(name, root string, attests bool) *Node {
@@ -187,19 +193,26 @@ func (n *Net) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cc, err := n.Context(0)
-	if err != nil {
+	if n.RunID, err = n.newestRun(ctx); err != nil {
 		return err
 	}
-	r, err := roundtypes.NewQueryClient(cc).Runs(ctx, &roundtypes.QueryRunsRequest{})
-	if err != nil {
-		return err
-	}
-	if len(r.Runs) == 0 {
+	if n.RunID == 0 {
 		return errors.New("governance carried the proposal out, but there is no run")
 	}
-	n.RunID = r.Runs[len(r.Runs)-1].Id
 	return nil
+}
+
+// newestRun is the id of the run that was opened last, or 0.
+func (n *Net) newestRun(ctx context.Context) (uint64, error) {
+	cc, err := n.Context(0)
+	if err != nil {
+		return 0, err
+	}
+	r, err := roundtypes.NewQueryClient(cc).Runs(ctx, &roundtypes.QueryRunsRequest{})
+	if err != nil || len(r.Runs) == 0 {
+		return 0, err
+	}
+	return r.Runs[len(r.Runs)-1].Id, nil
 }
 
 // Close stops every worker and node.

@@ -37,6 +37,8 @@ type Options struct {
 
 	Log  *slog.Logger
 	Tell func(trainer.Note)
+	// Wrap stands between a worker and the chain, to watch or to disturb what it sends; nil: nothing does.
+	Wrap func(worker string, c trainer.Chain) trainer.Chain
 }
 
 // Holder is an account with coins that neither works nor owns the model: it pays revenue in.

@@ -79,7 +79,11 @@ func (w *Node) Start(ctx context.Context) error {
 			return errors.Join(err, host.Close())
 		}
 	}
-	c := trainer.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: w.Client, Host: host, View: view, Store: store,
+	var onChain trainer.Chain = w.Client
+	if o.Wrap != nil {
+		onChain = o.Wrap(w.Account.Name, w.Client)
+	}
+	c := trainer.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: onChain, Host: host, View: view, Store: store,
 		Model: o.Model, Threads: o.Threads, Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
 		Log: o.Log.With("worker", w.Account.Name), Tell: o.Tell}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

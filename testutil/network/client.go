@@ -49,8 +49,8 @@ func (n *Network) context(nd *Node) client.Context {
 		WithHomeDir(nd.cfg.RootDir).WithBroadcastMode(flags.BroadcastSync).WithSkipConfirmation(true)
 }
 
-// Send signs a transaction, sends it through node 0 and waits until it is in a block. A transaction that failed is an error too; the
-// result then says at which height. Concurrent calls for one account queue.
+// Send signs a transaction, sends it through node 0 and waits until every node has executed its block. A transaction that failed is an
+// error too; the result then says at which height. Concurrent calls for one account queue.
 func (n *Network) Send(ctx context.Context, from Account, msgs ...sdk.Msg) (*coretypes.ResultTx, error) {
 	lock, _ := n.sending.LoadOrStore(from.String(), &sync.Mutex{})
 	lock.(*sync.Mutex).Lock()
@@ -78,7 +78,7 @@ func (n *Network) Send(ctx context.Context, from Account, msgs ...sdk.Msg) (*cor
 	return n.WaitTx(ctx, sent.Hash)
 }
 
-// WaitTx waits until node 0 has a transaction in a block. A transaction that failed is an error too.
+// WaitTx waits until a transaction is in a block and every node has executed that. A transaction that failed is an error too.
 func (n *Network) WaitTx(ctx context.Context, hash []byte) (*coretypes.ResultTx, error) {
 	for {
 		r, err := n.Nodes[0].RPC.Tx(ctx, hash, false)
@@ -87,7 +87,7 @@ func (n *Network) WaitTx(ctx context.Context, hash []byte) (*coretypes.ResultTx,
 			return r, err
 		}
 		if err == nil {
-			return r, nil
+			return r, n.WaitHeight(ctx, r.Height)
 		}
 		// The node answers "not found" until the block is indexed.
 		if waitErr := pause(ctx, 3*time.Millisecond); waitErr != nil {
@@ -118,10 +118,17 @@ func (n *Network) Propose(ctx context.Context, title string, msgs ...sdk.Msg) (*
 			}
 		}
 	}
-	for _, nd := range n.Nodes {
-		if _, err := n.Send(ctx, nd.Operator, govv1.NewMsgVote(nd.Operator.Address(), id, govv1.OptionYes, "")); err != nil {
-			return nil, err
-		}
+	// All at once: on a slow machine one after the other might outlast the voting period.
+	errs := make([]error, len(n.Nodes))
+	var wg sync.WaitGroup
+	for i, nd := range n.Nodes {
+		wg.Go(func() {
+			_, errs[i] = n.Send(ctx, nd.Operator, govv1.NewMsgVote(nd.Operator.Address(), id, govv1.OptionYes, ""))
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return n.waitProposal(ctx, id)
 }

@@ -55,10 +55,12 @@ func (n *Network) ChainID() string { return n.opts.ChainID }
 
 // Start brings a stopped network back.
 func (n *Network) Start() error {
+	last := int64(0)
 	for _, nd := range n.Nodes {
 		if err := nd.load(n.opts); err != nil {
 			return err
 		}
+		last = max(last, nd.App.LastBlockHeight())
 	}
 	if err := n.loadGenesis(); err != nil {
 		return err
@@ -73,10 +75,11 @@ func (n *Network) Start() error {
 		}
 		n.register(nd)
 	}
-	// Before its first block the application answers no queries, and it executes a block after the store has it.
+	// Before its first block the application answers no queries; before the first one after a restart it checks transactions as if the
+	// chain were at height 0, where signatures are made for account number 0.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := n.WaitHeight(ctx, 2); err != nil {
+	if err := n.WaitHeight(ctx, last+1); err != nil {
 		return err
 	}
 	for _, nd := range n.Nodes {
@@ -130,10 +133,17 @@ func (n *Network) Close() error {
 	return err
 }
 
-// Height is the height of node i's newest block.
-func (n *Network) Height(i int) int64 { return n.Nodes[i].comet.BlockStore().Height() }
+// Height is the height of the newest block that node i has executed: its queries answer from the state after it. It is -1 when the
+// application does not say.
+func (n *Network) Height(i int) int64 {
+	info, err := n.Nodes[i].RPC.ABCIInfo(context.Background())
+	if err != nil {
+		return -1
+	}
+	return info.Response.LastBlockHeight
+}
 
-// WaitHeight waits until every node has the block at height h.
+// WaitHeight waits until every node has executed the block at height h.
 func (n *Network) WaitHeight(ctx context.Context, h int64) error {
 	for i := range n.Nodes {
 		for n.Height(i) < h {

@@ -113,7 +113,6 @@ func TestRestart(t *testing.T) {
 			require.NoError(t, err)
 			c, err := n.Context(1)
 			require.NoError(t, err)
-			require.NoError(t, n.WaitHeight(ctx, n.Height(0)+1))
 			tr, err := modeltypes.NewQueryClient(c).Treasury(ctx, &modeltypes.QueryTreasuryRequest{Model: "tiny"})
 			require.NoError(t, err)
 			require.Equal(t, math.NewInt(2_000_000), tr.Available)

@@ -105,7 +105,7 @@ func TestGradientsAgreeWithGorgonia(t *testing.T) {
 		c       llm.Config
 		targets []string
 	}{
-		"two layers, tied head":                {smol(2, true), llm.Projections},
+		"two layers, tied head":                 {smol(2, true), llm.Projections},
 		"one layer, own head, some projections": {smol(1, false), []string{"k_proj", "o_proj", "up_proj"}},
 	} {
 		t.Run(name, func(t *testing.T) {

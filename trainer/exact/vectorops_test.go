@@ -148,6 +148,18 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 		return [][]float32{c}
 	},
 	"attention": vectorAttention,
+	"rope": func(_ inputs, s []int) [][]float32 {
+		half := s[1] / 2
+		c, sn := make([]float32, s[0]*half), make([]float32, s[0]*half)
+		for i := range half {
+			f := Pow64(float64(s[2]), -2*float64(i)/float64(s[1]))
+			for t := range s[0] {
+				a, b := SinCos64(float64(float64(t) * f))
+				sn[t*half+i], c[t*half+i] = float32(a), float32(b)
+			}
+		}
+		return [][]float32{c, sn}
+	},
 }
 
 func (in inputs) segment(m, n, k int) Seg {

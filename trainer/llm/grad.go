@@ -32,12 +32,18 @@ func (w *Work) Losses(batch []Sequence) (Loss, error) {
 	if err := w.forward(batch); err != nil {
 		return Loss{}, err
 	}
+	if w.n == 0 {
+		return w.done(nil), nil
+	}
 	return w.done(w.nll(nil, false)), nil
 }
 
 func (w *Work) forward(batch []Sequence) error {
 	if err := w.begin(batch); err != nil {
 		return err
+	}
+	if w.n == 0 {
+		return nil // no sequence has an answer: there is no row to compute
 	}
 	w.embed()
 	for l := range w.m.layers {
@@ -68,6 +74,9 @@ func (w *Work) Grad(grad []float32, ad *lora.Adapter, batch []Sequence) (Loss, e
 	w.Use(ad)
 	if err := w.forward(batch); err != nil {
 		return Loss{}, err
+	}
+	if w.n == 0 {
+		return w.done(nil), nil
 	}
 	nll := w.nll(nil, true)
 	w.sizeGrad()

@@ -33,8 +33,6 @@ type Model struct {
 	layers []layer
 	norm   []float32
 	head   linear
-	cos    []float32 // [positions][head/2]
-	sin    []float32
 }
 
 // Load lays a base's weights out for the engine. A missing or misshapen tensor, or one with a number that is not finite,

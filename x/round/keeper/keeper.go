@@ -96,12 +96,11 @@ func (k Keeper) nextRun(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer iter.Close()
 	if !iter.Valid() {
-		return 1, nil
+		return 1, iter.Close()
 	}
 	last, err := iter.Key()
-	return last + 1, err
+	return last + 1, errors.Join(err, iter.Close())
 }
 
 // setWake moves the run's place in the index of deadlines. The zero time takes

@@ -1,0 +1,67 @@
+package localnet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/mem"
+	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// expected computes what a run of the options must come to, in one goroutine and without chain or network: the digests
+// of the first checkpoint and of those of all rounds. Who is absent from a round contributes nothing to it, everybody
+// else does all of the work.
+func expected(t *testing.T, o Options, absent func(round uint64, worker string) bool) []ckpt.Digest {
+	t.Helper()
+	spec, store, w := o.Spec, mem.New(), o.Model.NewWork(o.Threads)
+	spec.Model, spec.Tokens, spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
+	states, err := trainer.OpenStates(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cp, err := trainer.InitialCheckpoint(store, o.Name, o.Base, o.Adapter, o.Model.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accounts []network.Account
+	for i := range o.Trainers {
+		accounts = append(accounts, network.NewAccount(fmt.Sprintf("trainer%d", i)))
+	}
+	slices.SortFunc(accounts, func(a, b network.Account) int { return strings.Compare(a.String(), b.String()) })
+	digests := []ckpt.Digest{cp.Digest}
+	header := protocol.Round{Run: 1, Slots: uint32(o.Trainers)}
+	for range spec.Rounds {
+		header.Number++
+		var cs []protocol.Contribution
+		decoded := map[ckpt.Digest][]float32{}
+		for slot, account := range accounts {
+			if absent != nil && absent(header.Number, account.Name) {
+				continue
+			}
+			j := trainer.NewJob(&spec, &header, uint32(slot), cp, o.Train)
+			out, err := trainer.RunSlot(context.Background(), w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := ckpt.Digest(out.Commit.Body)
+			if decoded[d], err = trainer.CheckBody(&spec, cp, trainer.FirstLeaf(cp), out.Commit, out.File); err != nil {
+				t.Fatal(err)
+			}
+			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(account.String()), Slot: uint32(slot), Delta: out.Commit.Body,
+				Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
+		}
+		header.Cursor = header.Assignment(&spec).End()
+		if cp, err = trainer.Fold(store, cp, &spec, 1, header.Number, cs, decoded); err != nil {
+			t.Fatal(err)
+		}
+		digests = append(digests, cp.Digest)
+	}
+	return digests
+}

@@ -1,0 +1,129 @@
+package trainer
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/weftnet/weft/trainer/data"
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/optim"
+)
+
+// However a step's batch is divided over passes, its gradient and losses have the same bits, and they are those of Job.
+func TestDivisionOfABatchChangesNoBit(t *testing.T) {
+	f := newFixture(t)
+	f.spec.Batch = 7
+	j, w := f.job(t, 1), f.model.NewWork(1)
+	ad := j.Start.Adapter.Clone()
+	for i := range ad.Params {
+		ad.Params[i] += float32(i%5) * 1e-3 // so that factor A has a gradient
+	}
+	batch, n := j.Batch(3), len(ad.Params)
+	var want []float32
+	var losses []float32
+	for _, size := range []int{7, 1, 2, micro, 5} {
+		grad := make([]float32, n)
+		var nll []float32
+		for lo := 0; lo < len(batch); lo += size {
+			l, err := w.Grad(grad, ad, batch[lo:min(len(batch), lo+size)])
+			if err != nil || !l.Finite {
+				t.Fatal(err)
+			}
+			nll = append(nll, l.NLL...)
+		}
+		if want == nil {
+			want, losses = grad, nll
+		}
+		if !sameBits(grad, want) || !sameBits(nll, losses) {
+			t.Errorf("passes of %d sequences give other bits", size)
+		}
+	}
+	s := State{slices.Clone(ad.Params), optim.NewState(n)}
+	got, err := j.step(w, ad.Clone(), s, make([]float32, n), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, v := range losses {
+		sum += float64(v)
+	}
+	moment := optim.NewState(n)
+	norm, _ := Inner(j.Spec).Step(ad, moment, want, len(losses), 3)
+	if got.Loss != sum/float64(len(losses)) || got.Norm != norm || !sameBits(s.Params, ad.Params) || !sameBits(s.Moment.V, moment.V) {
+		t.Errorf("the job's step: %+v, want loss %g and norm %g", got, sum/float64(len(losses)), norm)
+	}
+}
+
+func sameBits(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+}
+
+func TestEvaluationDoesNotDependOnOrder(t *testing.T) {
+	f := newFixture(t)
+	ad, set := f.first(t).Adapter, &data.TokenSet{Sequences: slices.Clone(f.eval.Sequences)}
+	want, tokens, err := Evaluate(t.Context(), f.model.NewWork(1), ad, f.eval, seqLen)
+	if err != nil || tokens == 0 || want == 0 {
+		t.Fatal(want, tokens, err)
+	}
+	for i := range 4 {
+		rand.Shuffle(len(set.Sequences), func(i, j int) { set.Sequences[i], set.Sequences[j] = set.Sequences[j], set.Sequences[i] })
+		got, n, err := Evaluate(t.Context(), f.model.NewWork(1+i%2), ad, set, seqLen)
+		if err != nil || got != want || n != tokens {
+			t.Fatalf("%d over %d tokens, want %d over %d (%v)", got, n, want, tokens, err)
+		}
+	}
+	if got, n, err := Evaluate(t.Context(), f.model.NewWork(1), ad, &data.TokenSet{}, seqLen); got != 0 || n != 0 || err != nil {
+		t.Fatal(got, n, err)
+	}
+}
+
+// Sequences beyond the run's length are cut, for training as for evaluation, and no record is dealt twice in an epoch.
+func TestBatches(t *testing.T) {
+	f := newFixture(t)
+	f.spec.SeqLen = 20
+	seen := map[*int32]bool{}
+	for slot := range uint32(3) {
+		j, n := f.job(t, slot), uint64(0)
+		for step := range f.spec.InnerSteps {
+			for _, q := range j.Batch(step) {
+				if len(q.IDs) > 20 || len(q.Loss) != len(q.IDs) || seen[&q.IDs[0]] {
+					t.Fatalf("slot %d step %d: %d tokens, seen before: %t", slot, step, len(q.IDs), seen[&q.IDs[0]])
+				}
+				seen[&q.IDs[0]] = true
+				n += uint64(q.Answer())
+			}
+			if got := j.Tokens(step + 1); got != n {
+				t.Fatalf("%d tokens in %d steps, want %d", got, step+1, n)
+			}
+		}
+	}
+	if len(seen) != int(3*f.spec.InnerSteps*f.spec.Batch) {
+		t.Fatal(len(seen))
+	}
+}
+
+// A step without a single answer token is a no-op that is marked as one, and an evaluation passes over such a record.
+func TestStepWithoutAnswers(t *testing.T) {
+	f := newFixture(t)
+	set := &data.TokenSet{}
+	for _, q := range f.train.Sequences {
+		set.Sequences = append(set.Sequences, llm.Sequence{IDs: q.IDs, Loss: make([]bool, len(q.IDs))})
+	}
+	f.train = set
+	j := f.job(t, 0)
+	s := State{slices.Clone(j.Start.Adapter.Params), optim.NewState(len(j.Start.Adapter.Params))}
+	r, err := j.step(f.model.NewWork(1), j.Start.Adapter.Clone(), s, make([]float32, len(s.Params)), 0)
+	if err != nil || !r.Noop || s.Moment.T != 0 || !sameBits(s.Params, j.Start.Adapter.Params) {
+		t.Fatalf("%+v %v", r, err)
+	}
+	mixed := &data.TokenSet{Sequences: append(slices.Clone(set.Sequences[:2]), f.eval.Sequences...)}
+	want, tokens, err := Evaluate(t.Context(), f.model.NewWork(1), j.Start.Adapter, f.eval, seqLen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, n, err := Evaluate(t.Context(), f.model.NewWork(1), j.Start.Adapter, mixed, seqLen); got != want || n != tokens || err != nil {
+		t.Fatalf("%d over %d, want %d over %d (%v)", got, n, want, tokens, err)
+	}
+}
