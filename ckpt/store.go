@@ -8,8 +8,13 @@ import (
 	"iter"
 )
 
-// ErrNotFound is returned when a store does not hold a digest.
-var ErrNotFound = errors.New("not in the store")
+// Errors of stores.
+var (
+	// ErrNotFound is returned when a store does not hold a digest.
+	ErrNotFound = errors.New("not in the store")
+	// ErrDamaged is returned by GetBytes when the stored bytes are not those of the digest.
+	ErrDamaged = errors.New("the stored bytes are damaged")
+)
 
 // Store keeps blobs by the digest of their bytes. Implementations are safe for concurrent use, and a crash at any point
 // leaves every blob whole or absent. Package ckpttest checks all of this.
@@ -44,7 +49,7 @@ func GetBytes(s Store, d Digest, limit int64) (b []byte, err error) {
 		return nil, fmt.Errorf("%s: more than %d bytes", d, limit)
 	}
 	if got := Sum(b); got != d {
-		return nil, fmt.Errorf("%s: the stored bytes hash to %s: the file is damaged; delete it and fetch it again", d, got)
+		return nil, fmt.Errorf("%s: %w: they hash to %s; delete the file and fetch it again", d, ErrDamaged, got)
 	}
 	return b, nil
 }

@@ -187,7 +187,12 @@ func (a *Attester) collect(ctx context.Context, s *protocol.State, r *protocol.R
 func (a *Attester) take(ctx context.Context, s *protocol.State, at *attestation, trainer protocol.Account, w protocol.SlotWork, ws []Worker, fetch bool) error {
 	d := ckpt.Digest(w.Commit.Body)
 	file, err := ckpt.GetBytes(a.Store, d, protocol.MaxBodyBytes)
-	if errors.Is(err, ckpt.ErrNotFound) {
+	if errors.Is(err, ckpt.ErrDamaged) { // as good as absent: it is fetched again
+		if err := a.Store.Delete(d); err != nil {
+			return err
+		}
+	}
+	if errors.Is(err, ckpt.ErrNotFound) || errors.Is(err, ckpt.ErrDamaged) {
 		if fetch {
 			a.fetch(ctx, at, d, w.Commit.Size, trainer, ws)
 		}

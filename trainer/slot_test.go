@@ -59,8 +59,10 @@ func TestInterruptedSlotGivesTheSameCommitment(t *testing.T) {
 	}
 	// A slot that was done, but whose commitment did not arrive, is done again from its last segment.
 	keep, j := openStates(t), f.job(t, 1)
-	if f.whole(t, j, keep).Commit != want || f.whole(t, j, keep).Commit != want {
-		t.Error("done again, the work differs")
+	for range 2 {
+		if f.whole(t, j, keep).Commit != want {
+			t.Error("done again, the work differs")
+		}
 	}
 }
 

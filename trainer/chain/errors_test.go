@@ -22,7 +22,7 @@ func TestRefusalsAreRecognised(t *testing.T) {
 			&TxError{roundtypes.ModuleName, roundtypes.Code(rule), refusal.Error()},
 		} {
 			for _, other := range rules {
-				if got := errors.Is(err, other); got != (other == rule) {
+				if got := errors.Is(err, other); got != errors.Is(rule, other) {
 					t.Errorf("%q is %q: %t", err, other, got)
 				}
 			}
