@@ -121,16 +121,5 @@ func median(cs []Contribution, norms []float64, total uint64) float64 {
 	return norms[order[len(order)-1]]
 }
 
-// Norm is the Euclidean norm: squares in float64 (exact), sixteen lanes over the flat order, a fixed tree.
-func Norm(x []float32) float64 {
-	var l [16]float64
-	for i, v := range x {
-		l[i%16] += float64(float64(v) * float64(v))
-	}
-	for w := 8; w >= 1; w /= 2 {
-		for i := range w {
-			l[i] += l[i+w]
-		}
-	}
-	return math.Sqrt(l[0])
-}
+// Norm is the Euclidean norm of a delta.
+func Norm(x []float32) float64 { return math.Sqrt(exact.SumSquares(x)) }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,6 +25,7 @@ import (
 
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/trainer/chain"
+	"github.com/weftnet/weft/trainer/gossip"
 )
 
 const (
@@ -131,22 +131,7 @@ func newKey(c *cobra.Command, ring keyring.Keyring, name string, recover bool) (
 
 // loadNodeKey reads the node key of a home, or makes one.
 func loadNodeKey(home string) (crypto.PrivKey, error) {
-	path := filepath.Join(home, nodeKey)
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		return crypto.UnmarshalPrivateKey(raw)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	k, _, err := crypto.GenerateEd25519Key(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if raw, err = crypto.MarshalPrivateKey(k); err != nil {
-		return nil, err
-	}
-	return k, os.WriteFile(path, raw, 0o600)
+	return gossip.LoadKey(filepath.Join(home, nodeKey))
 }
 
 // readConfig reads config.yaml; an unknown key is an error that suggests the nearest known one.

@@ -2,11 +2,8 @@ package localnet
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -27,27 +24,7 @@ type process struct {
 }
 
 // key loads the worker's node key, or makes one.
-func (w *Node) key() (crypto.PrivKey, error) {
-	path := filepath.Join(w.dir, "node.key")
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		return crypto.UnmarshalPrivateKey(raw)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	k, _, err := crypto.GenerateEd25519Key(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if raw, err = crypto.MarshalPrivateKey(k); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(w.dir, 0o700); err != nil {
-		return nil, err
-	}
-	return k, os.WriteFile(path, raw, 0o600)
-}
+func (w *Node) key() (crypto.PrivKey, error) { return gossip.LoadKey(filepath.Join(w.dir, "node.key")) }
 
 // Start starts the worker with what its folder holds, as a process would after a crash.
 func (w *Node) Start(ctx context.Context) error {

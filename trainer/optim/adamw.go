@@ -69,16 +69,7 @@ func Norm(grad []float32, ad *lora.Adapter, tokens int) float64 {
 			continue
 		}
 		lo, hi, _ := ad.Range(name)
-		var l [16]float64
-		for i, g := range grad[lo:hi] {
-			l[i%16] += float64(float64(g) * float64(g))
-		}
-		for w := 8; w >= 1; w /= 2 {
-			for i := range w {
-				l[i] += l[i+w]
-			}
-		}
-		sum += l[0]
+		sum += exact.SumSquares(grad[lo:hi])
 	}
 	return math.Sqrt(sum) / float64(tokens)
 }

@@ -1,0 +1,85 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// review evaluates the round's checkpoint in the background, votes, and opens the votes.
+func (a *Attester) review(ctx context.Context, s *protocol.State, r *protocol.RoundState) error {
+	if !r.Round.EvalDue || r.Round.Eval.Reported {
+		return nil
+	}
+	v, err := a.evaluate(ctx, s, r)
+	if err != nil || v == nil {
+		return err
+	}
+	n, cp := r.Round.Number, r.Round.Result.Checkpoint
+	if voteOf(r, a.Account).Review.IsZero() {
+		blind := protocol.EvalBlind(a.Account, s.Run.ID, n, cp, v.MicroNats, v.Tokens)
+		if err := a.Chain.Submit(ctx, s.Run.ID, protocol.Review{Account: a.Account, Round: n, Blind: blind}); err != nil {
+			return fmt.Errorf("review: %w", err)
+		}
+		a.tell(Note{Kind: "evaluated", Round: n, Loss: float64(v.MicroNats) / 1e6})
+		return nil
+	}
+	if !a.turn(&r.Round) {
+		return nil
+	}
+	err = a.Chain.Submit(ctx, s.Run.ID, protocol.Report{Account: a.Account, Round: n, MicroNats: v.MicroNats, Tokens: v.Tokens})
+	if errors.Is(err, protocol.ErrEarly) || errors.Is(err, protocol.ErrDuplicate) || errors.Is(err, protocol.ErrPhase) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	a.tell(Note{Kind: "reported", Round: n, Loss: float64(v.MicroNats) / 1e6})
+	return nil
+}
+
+// evaluate returns the evaluation of a round's checkpoint, or nil while it is being computed.
+func (a *Attester) evaluate(ctx context.Context, s *protocol.State, r *protocol.RoundState) (*protocol.Eval, error) {
+	at, err := a.about(ctx, r)
+	if err != nil || at.eval != nil {
+		return at.safeEval(), err
+	}
+	if e := a.eval; e != nil {
+		select {
+		case err := <-e.done:
+			a.eval = nil
+			if err != nil {
+				return nil, err
+			}
+			if done := a.rounds[e.round]; done != nil {
+				done.eval = &e.result
+			}
+			return at.safeEval(), nil
+		default:
+			return nil, nil
+		}
+	}
+	cp, err := a.checkpoint(ctx, ckpt.Digest(r.Round.Result.Checkpoint))
+	if err != nil {
+		return nil, err
+	}
+	e := &evaluation{round: r.Round.Number, done: make(chan error, 1)}
+	a.eval = e
+	seq := int(s.Run.Spec.SeqLen)
+	go func() {
+		n, tokens, err := Evaluate(ctx, a.work, cp.Adapter, a.Eval, seq)
+		e.result = protocol.Eval{MicroNats: n, Tokens: tokens}
+		e.done <- err
+	}()
+	return nil, nil
+}
+
+func (at *attestation) safeEval() *protocol.Eval {
+	if at == nil {
+		return nil
+	}
+	return at.eval
+}
