@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,8 +36,8 @@ type demoFlags struct {
 
 // Settings of the demo on its own tiny base.
 const (
-	tinyLR, tinyBatch, tinySeq = 5e-3, 4, 96
-	tinyInner, tinyRounds      = 16, 4
+	tinyLR, tinyBatch, tinySeq = 2e-3, 4, 96
+	tinyInner, tinyRounds      = 10, 4
 )
 
 func demoCmd() *cobra.Command {
@@ -47,7 +48,12 @@ func demoCmd() *cobra.Command {
 		Long: "demo starts a chain with its validators, attesters and trainers inside this process, lets governance open a run, trains,\n" +
 			"pays, and writes the adapter as a folder that PEFT opens. Without --base it uses a tiny base of its own.",
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return demo(c, &f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("out") {
+				f.dst = free(f.dst)
+			}
+			return demo(c, &f)
+		},
 	}
 	f.modelFlags.register(c, exact.BFloat16)
 	f.hyperFlags.register(c, tinyLR, tinyBatch, tinySeq)
@@ -65,9 +71,20 @@ func demoCmd() *cobra.Command {
 	fs.BoolVar(&f.nesterov, "nesterov", false, "Nesterov's outer momentum")
 	fs.StringVar(&f.codec, "codec", protocol.CodecQ4, "compression of deltas: q4 or f32")
 	fs.StringVar(&f.name, "name", "demo", "name of the model")
-	fs.StringVar(&f.dst, "out", "weft-demo", "folder for the adapter and the lineage")
+	fs.StringVar(&f.dst, "out", "weft-demo", "folder for the adapter and the lineage (a free name is found if it exists)")
 	fs.BoolVar(&f.verbose, "verbose", false, "show what workers log")
 	return c
+}
+
+// free is dir, or the first of dir-2, dir-3, … that does not exist.
+func free(dir string) string {
+	name := dir
+	for i := 2; ; i++ {
+		if _, err := os.Stat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", dir, i)
+	}
 }
 
 func demo(c *cobra.Command, f *demoFlags) (err error) {

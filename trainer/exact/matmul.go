@@ -76,6 +76,9 @@ func (e *Engine) packParallel(dst *Packed, m Mat, rows, k, width int) *Packed {
 
 // packPanel writes one panel; rows beyond the matrix and the odd end of k are zeros.
 func (e *Engine) packPanel(dst []uint32, m Mat, rows, k, width int) {
+	if k == 0 {
+		return
+	}
 	if rows < width || k&1 == 1 {
 		clear(dst)
 	}
@@ -198,6 +201,11 @@ func (e *Engine) block(s *scratch, c []float32, ldc, m, n, i0, i1, j0, j1 int, c
 				}
 			}
 			first = false
+		}
+	}
+	if first { // chains of no terms
+		for i := i0 * mr; i < min(m, i1*mr); i++ {
+			clear(c[i*ldc+j0*nr : i*ldc+min(n, j1*nr)])
 		}
 	}
 }
