@@ -20,25 +20,38 @@ func BF16(x float32) float32 {
 	return Z(math.Float32frombits(u &^ 0xffff))
 }
 
-// FMA is a*b+c rounded once to float32. It works in float64, where the product is exact, and rounds the sum to odd
-// before the second rounding, which makes double rounding harmless (Boldo and Melquiond, "Emulation of a FMA and
-// correctly rounded sums: proved algorithms using rounding to odd", 2008).
+// FMA is a*b+c rounded once to float32. It works in float64, where the product is exact. Rounding the sum twice, to
+// float64 and then to float32, errs only if the first rounding lands on the midpoint of two float32 numbers (or among
+// the denormals, whose midpoints lie elsewhere); then the first rounding is made to odd, which makes the second harmless
+// (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
 func FMA(a, b, c float32) float32 {
 	p := float64(float64(a) * float64(b))
-	z := float64(c)
-	s := p + z
+	s := p + float64(c)
+	u := math.Float64bits(s)
+	if u&midMask != midBits && u&expMask >= expTiny || s == 0 {
+		return float32(s)
+	}
+	return roundOdd(p, float64(c), s)
+}
+
+const (
+	midMask = 1<<29 - 1          // the bits of a float64 below float32's precision
+	midBits = 1 << 28            // … of a midpoint
+	expMask = 0x7ff << 52        // exponent
+	expTiny = (1023 - 126) << 52 // of the smallest normal float32
+)
+
+// roundOdd rounds p+z to float32 by way of an odd float64, given s, their float64 sum.
+func roundOdd(p, z, s float64) float32 {
 	bb := s - p
 	e := (p - (s - bb)) + (z - bb)
-	if e > 0 || e < 0 {
-		u := math.Float64bits(s)
-		if u&1 == 0 {
-			if (e > 0) == (s > 0) {
-				u++
-			} else {
-				u--
-			}
-			s = math.Float64frombits(u)
+	if u := math.Float64bits(s); (e > 0 || e < 0) && u&1 == 0 {
+		if (e > 0) == (s > 0) {
+			u++
+		} else {
+			u--
 		}
+		s = math.Float64frombits(u)
 	}
 	return float32(s)
 }
