@@ -175,6 +175,10 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	if o.Eval, o.EvalID, err = d.set(f.eval, f.evalRecords); err != nil {
 		return err
 	}
+	o.Spec.Model, o.Spec.Tokens, o.Spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
+	if err := problems(o.Spec.Problems()); err != nil {
+		return &OpError{Op: "open the run", Err: err, Hint: "change the flags that are named"}
+	}
 	d.title(&o)
 	d.net, err = localnet.Start(ctx, o)
 	return failed("start the network", "", err)
