@@ -14,11 +14,11 @@ func TestMain(m *testing.M) {
 // TestScripts plays the journeys in testdata, each in a folder of its own.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
-		shared, err := os.Getwd()
+		dir, err := os.Getwd()
 		if err != nil {
 			return err
 		}
-		e.Setenv("TINY", shared+"/../../testutil/tiny")
+		e.Setenv("TINY", dir+"/../../testutil/tiny")
 		e.Setenv("HOME", e.WorkDir)
 		return nil
 	}})

@@ -36,7 +36,7 @@ func decode(n *node, parts []string) []string {
 		return []string{fromByteLevel(strings.Join(parts, ""))}
 	case "Replace":
 		for i := range parts {
-			parts[i] = n.replace(parts[i])
+			parts[i] = strings.ReplaceAll(parts[i], n.Pattern.String, n.Content) // compile refuses expressions here
 		}
 	case "ByteFallback":
 		return fromBytes(parts)

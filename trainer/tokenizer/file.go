@@ -4,12 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dlclark/regexp2/v2"
 )
 
 // MaxFile bounds a tokenizer.json.
 const MaxFile = 64 << 20
+
+// matchTimeout bounds one search of a file's regular expression, since such expressions can backtrack for ever.
+const matchTimeout = 20 * time.Second
 
 // maxID bounds ids, as llm bounds a vocabulary.
 const maxID = 1 << 24
@@ -106,10 +110,14 @@ func (n *node) compile(kind string) error {
 		return fmt.Errorf("tokenizer.json: %s of type %q is not supported (%s)", kind, n.Type, strings.Join(knownTypes[kind], ", "))
 	}
 	if n.Pattern.Regex != "" {
+		if kind == "decoder" {
+			return fmt.Errorf("tokenizer.json: regular expressions in decoders are not supported")
+		}
 		re, err := regexp2.Compile(n.Pattern.Regex)
 		if err != nil {
 			return fmt.Errorf("tokenizer.json: %s: %w", kind, err)
 		}
+		re.MatchTimeout = matchTimeout
 		n.re = re
 	}
 	for _, list := range [][]node{n.Normalizers, n.Pretokenizers, n.Decoders, n.Processors} {

@@ -18,25 +18,28 @@ func insideWord(s string, lo, hi int) bool {
 	return lo > 0 && word(before) || hi < len(s) && word(after)
 }
 
-func (t *Tokenizer) normalize(n *node, s string) string {
+func (t *Tokenizer) normalize(n *node, s string) (string, error) {
 	if n == nil {
-		return s
+		return s, nil
 	}
 	switch n.Type {
 	case "Sequence":
+		var err error
 		for i := range n.Normalizers {
-			s = t.normalize(&n.Normalizers[i], s)
+			if s, err = t.normalize(&n.Normalizers[i], s); err != nil {
+				return "", err
+			}
 		}
 	case "NFC":
-		return norm.NFC.String(s)
+		s = norm.NFC.String(s)
 	case "NFD":
-		return norm.NFD.String(s)
+		s = norm.NFD.String(s)
 	case "NFKC":
-		return norm.NFKC.String(s)
+		s = norm.NFKC.String(s)
 	case "NFKD":
-		return norm.NFKD.String(s)
+		s = norm.NFKD.String(s)
 	case "Lowercase":
-		return strings.ToLower(s)
+		s = strings.ToLower(s)
 	case "Strip":
 		if n.StripLeft {
 			s = strings.TrimLeftFunc(s, isSpace)
@@ -46,22 +49,22 @@ func (t *Tokenizer) normalize(n *node, s string) string {
 		}
 	case "Prepend":
 		if s != "" {
-			return n.Prepend + s
+			s = n.Prepend + s
 		}
 	case "Replace":
 		return n.replace(s)
 	}
-	return s
+	return s, nil
 }
 
 // replace replaces every match of the node's pattern by its content.
-func (n *node) replace(s string) string {
+func (n *node) replace(s string) (string, error) {
 	if n.re == nil {
-		return strings.ReplaceAll(s, n.Pattern.String, n.Content)
+		return strings.ReplaceAll(s, n.Pattern.String, n.Content), nil
 	}
 	ms, err := n.re.FindAllStringIndex(s, -1)
 	if err != nil {
-		return s // without a match timeout, regexp2 has no error to give
+		return "", err
 	}
 	var b strings.Builder
 	last := 0
@@ -71,5 +74,5 @@ func (n *node) replace(s string) string {
 		last = m[1]
 	}
 	b.WriteString(s[last:])
-	return b.String()
+	return b.String(), nil
 }

@@ -107,7 +107,10 @@ func (t *Tokenizer) readAdded() error {
 		}
 		t.text[a.ID], t.adds[a.ID] = a.Content, a
 		if a.Normalized {
-			a.Content = t.normalize(t.f.Normalizer, a.Content)
+			var err error
+			if a.Content, err = t.normalize(t.f.Normalizer, a.Content); err != nil {
+				return fmt.Errorf("tokenizer.json: added token %d: %w", a.ID, err)
+			}
 			t.normed.add(a)
 		} else {
 			t.raw.add(a)
@@ -197,7 +200,10 @@ func (t *Tokenizer) EncodeSpecial(text string) ([]int32, error) {
 // segment appends the ids of a text between added tokens: normalization, added tokens that match normalized text,
 // pre-tokenization, and the model on each word.
 func (t *Tokenizer) segment(ids *[]int32, text string, atStart bool) error {
-	text = t.normalize(t.f.Normalizer, text)
+	text, err := t.normalize(t.f.Normalizer, text)
+	if err != nil {
+		return err
+	}
 	for _, s := range t.normed.split(text) {
 		if s.token >= 0 {
 			*ids = append(*ids, s.token)
