@@ -42,7 +42,7 @@ var settings = []setting{
 	{name: "4 trainers, mean, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1},
 	{name: "4 trainers, lr 1.3, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1.3},
 	{name: "4 trainers, lr 0.7 m 0.9 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.9, nesterov: true},
-	{name: "4 trainers, lr 1 m 0.5 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1, outerM: 0.5, nesterov: true},
+	{name: "4 trainers, lr 0.7 m 0.5 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.5, nesterov: true},
 	{name: "4 trainers, mean, q4, A frozen", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1, freezeA: true},
 }
 
