@@ -26,6 +26,7 @@ import (
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
+	sharetypes "github.com/weftnet/weft/x/share/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"
 )
 
@@ -165,6 +166,7 @@ func TestProcesses(t *testing.T) {
 		}
 	}
 	l.judge(run)
+	l.revenue(ctx, funder)
 }
 
 // open registers and funds the model, approves the spec and lets governance open the run.
@@ -216,6 +218,43 @@ func (l *lab) open(ctx context.Context, funder network.Account) string {
 		t.Fatalf("the proposal holds %T", msg)
 	}
 	return "1"
+}
+
+// revenue pays revenue in and lets one holder claim with weft and another with the bare message, as weftd tx share claim
+// sends it: both get exactly what the chain said they could.
+func (l *lab) revenue(ctx context.Context, funder network.Account) {
+	t := l.t
+	if _, err := l.n.Send(ctx, funder, &sharetypes.MsgDeposit{Depositor: funder.String(), Model: "tiny", Amount: sdk.NewInt64Coin(app.BondDenom, 7_654_321)}); err != nil {
+		t.Fatal(err)
+	}
+	q := sharetypes.NewQueryClient(l.client("owner").Context())
+	claimed := func() math.Int {
+		r, err := q.Pool(ctx, &sharetypes.QueryPoolRequest{Model: "tiny"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Pool.Streams[0].Claimed
+	}
+	for home, claim := range map[string]func(*chain.Client) error{
+		"trainer1": func(*chain.Client) error { l.weft("trainer1", "claim"); return nil },
+		"trainer2": func(c *chain.Client) error {
+			_, err := c.Send(ctx, &sharetypes.MsgClaim{Holder: c.Address(), Model: "tiny"})
+			return err
+		},
+	} {
+		c := l.client(home)
+		due, err := q.Claimable(ctx, &sharetypes.QueryClaimableRequest{Holder: c.Address(), Model: "tiny"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := claimed()
+		if err := claim(c); err != nil {
+			t.Fatal(err)
+		}
+		if got := claimed().Sub(before); !got.IsPositive() || !got.Equal(due.Coins.AmountOf(app.BondDenom)) {
+			t.Errorf("%s claimed %s of %s", home, got, due.Coins)
+		}
+	}
 }
 
 // client opens a home as a command would.
