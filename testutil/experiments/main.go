@@ -38,6 +38,7 @@ type setting struct {
 
 var settings = []setting{
 	{name: "one process, 16 a step", trainers: 1, inner: 10, rounds: 3, batch: 16, codec: "f32", outerLR: 1},
+	{name: "one process, moments kept", trainers: 1, inner: 30, rounds: 1, batch: 16, codec: "f32", outerLR: 1},
 	{name: "4 trainers, mean, f32", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "f32", outerLR: 1},
 	{name: "4 trainers, mean, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1},
 	{name: "4 trainers, lr 1.3, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1.3},
