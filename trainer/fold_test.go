@@ -10,6 +10,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
 	"github.com/weftnet/weft/ckpt/mem"
+	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/lora"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -135,7 +136,7 @@ var lies = map[string]func(d delta.File) ([]byte, protocol.Commit){
 	"short":      func(d delta.File) ([]byte, protocol.Commit) { d.Payload = d.Payload[:len(d.Payload)-4]; return file(d) },
 	"zeros":      func(d delta.File) ([]byte, protocol.Commit) { d.Payload = make([]byte, len(d.Payload)); return file(d) },
 	"not a number": func(d delta.File) ([]byte, protocol.Commit) {
-		copy(d.Payload[8:], lora.Bytes([]float32{float32(math.NaN())}))
+		copy(d.Payload[8:], safetensors.EncodeF32([]float32{float32(math.NaN())}))
 		return file(d)
 	},
 }

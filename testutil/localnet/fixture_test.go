@@ -47,7 +47,7 @@ func options(t *testing.T, how engine) Options {
 		t.Fatal(err)
 	}
 	o := Options{Trainers: 3, BlockTime: 50 * time.Millisecond, Name: "tiny", MaxShares: 1_000_000, Threads: max(1, how.threads),
-		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: DefaultSpec()}
+		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: trainer.DefaultSpec()}
 	if o.Model, err = b.Load(e); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func options(t *testing.T, how engine) Options {
 	o.Train, o.TrainID = tokens(t, b, tiny.Train, 200)
 	o.Eval, o.EvalID = tokens(t, b, tiny.Eval, 6)
 	o.Spec.SeqLen, o.Spec.InnerSteps, o.Spec.Batch, o.Spec.Rounds, o.Spec.MinTrainers = seqLen, 4, 2, 4, 3
-	o.Spec.Outer = protocol.Outer{LR: nano * 7 / 10, Momentum: nano / 2, Nesterov: true}
+	o.Spec.Outer = protocol.Outer{LR: protocol.Nano * 7 / 10, Momentum: protocol.Nano / 2, Nesterov: true}
 	o.Spec.Budget = 50_000_000
 	if testing.Verbose() {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))

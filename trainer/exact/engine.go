@@ -89,6 +89,3 @@ func (e *Engine) Numerics() Numerics { return e.num }
 
 // Kernel is the name of the kernel in use.
 func (e *Engine) Kernel() string { return e.k.name }
-
-// Threads is the number of goroutines a product is divided over.
-func (e *Engine) Threads() int { return e.threads }

@@ -2,7 +2,6 @@ package lora
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -122,12 +121,3 @@ func (a *Adapter) Init(seed [32]byte) {
 
 // Frozen reports whether tensor name is not trained under the spec.
 func (a *Adapter) Frozen(name string) bool { return a.Spec.FreezeA && strings.HasSuffix(name, SuffixA) }
-
-// Bytes is the little-endian encoding of the parameters.
-func Bytes(p []float32) []byte {
-	b := make([]byte, 4*len(p))
-	for i, v := range p {
-		binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(v))
-	}
-	return b
-}
