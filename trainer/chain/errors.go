@@ -12,7 +12,8 @@ import (
 var rules = []error{protocol.ErrInvalid, protocol.ErrPhase, protocol.ErrDeadline, protocol.ErrNotMember, protocol.ErrDuplicate, protocol.ErrFull,
 	protocol.ErrCooldown, protocol.ErrStanding, protocol.ErrEarly, protocol.ErrNoQuorum, protocol.ErrClosed}
 
-var noise = regexp.MustCompile(`^(rpc error: code = \w+ desc = )?(failed to execute message; message index: \d+: )?`)
+// noise is what nodes put before and after a refusal: layers of RPC, and where in the source it arose.
+var noise = regexp.MustCompile(`^(rpc error: code = \w+ desc = )*(failed to execute message; message index: \d+: )?| \[[^\]]*\.go:\d+\].*$`)
 
 // simulated turns a failed simulation into a TxError. The node's simulation endpoint keeps only the text of a refusal,
 // so the rule is recognised by its wording, which x/round registers once and never changes.
