@@ -51,7 +51,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}}
-	if f.model, err = b.Load(e); err != nil {
+	if f.model, err = b.Load(e, 0); err != nil {
 		t.Fatal(err)
 	}
 	if f.base, err = b.Digest(); err != nil {

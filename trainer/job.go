@@ -64,27 +64,17 @@ func Inner(s *protocol.RunSpec) optim.AdamW {
 		Warmup: int(a.WarmupSteps), Schedule: a.Schedule, Total: int(s.Rounds * s.InnerSteps)}
 }
 
-// micro is the number of sequences that are computed at a time; it bounds memory and changes no bit.
-const micro = 2
-
 // step takes inner step h of the job from s, in place.
 func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uint32) (StepRecord, error) {
 	clear(grad)
 	copy(ad.Params, s.Params)
 	batch := j.Batch(h)
-	tokens, sum, finite := 0, 0.0, true
-	for lo := 0; lo < len(batch); lo += micro {
-		l, err := w.Grad(grad, ad, batch[lo:min(len(batch), lo+micro)])
-		if err != nil {
-			return StepRecord{}, err
-		}
-		for _, v := range l.NLL { // one sum in order, whatever the division
-			sum += float64(v)
-		}
-		tokens += len(l.NLL)
-		finite = finite && l.Finite
+	l, err := w.Grad(grad, ad, nil, batch)
+	if err != nil {
+		return StepRecord{}, err
 	}
-	if !finite || tokens == 0 {
+	tokens := len(l.NLL)
+	if !l.Finite || tokens == 0 {
 		return StepRecord{Noop: true}, nil
 	}
 	norm, ok := Inner(j.Spec).Step(ad, s.Moment, grad, tokens, int(j.Round-1)*int(j.Spec.InnerSteps)+int(h))
@@ -92,7 +82,7 @@ func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uin
 		return StepRecord{Noop: true}, nil
 	}
 	copy(s.Params, ad.Params)
-	return StepRecord{Loss: sum / float64(tokens), Norm: norm}, nil
+	return StepRecord{Loss: l.Sum() / float64(tokens), Norm: norm}, nil
 }
 
 // Replay recomputes segment i (from 0) of a slot that did steps steps, from its state at the start, and returns the

@@ -82,7 +82,7 @@ func (d *demonstration) prompt(r data.Record) (p prompt, err error) {
 }
 
 func (d *demonstration) answer(ad *lora.Adapter, ids []int32) (string, error) {
-	got, err := d.m.NewGenerator(ad, llm.Sampling{}, 0).Generate(ids, 96, d.b.Config.EOS, nil)
+	got, err := d.m.NewGenerator(ad, llm.Sampling{}, 0, 1).Generate(ids, 96, d.b.Config.EOS, nil)
 	return strings.TrimSpace(d.b.Tokenizer.Decode(got, true)), failed("generate", "", err)
 }
 

@@ -64,7 +64,7 @@ func nextTokens(p *printer, b *base.Base, m *llm.Model, ad *lora.Adapter, prompt
 	if err != nil {
 		return failed("tokenize the prompt", "", err)
 	}
-	g := m.NewGenerator(ad, llm.Sampling{}, 0)
+	g := m.NewGenerator(ad, llm.Sampling{}, 0, 1)
 	logits, err := g.Extend(ids)
 	if err != nil {
 		return failed("run the base", b.Dir, err)

@@ -57,7 +57,7 @@ func generate(p *printer, b *base.Base, m *llm.Model, ad *lora.Adapter, ids []in
 	start := time.Now()
 	var got []int32
 	shown := ""
-	_, err := m.NewGenerator(ad, s, 0).Generate(ids, limit, b.Config.EOS, func(id int32) bool {
+	_, err := m.NewGenerator(ad, s, 0, 1).Generate(ids, limit, b.Config.EOS, func(id int32) bool {
 		got = append(got, id)
 		// A token may end in the middle of a character: wait for the rest.
 		if text := b.Tokenizer.Decode(got, true); !p.json && !strings.HasSuffix(text, "\ufffd") {

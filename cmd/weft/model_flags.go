@@ -48,7 +48,7 @@ func (f *modelFlags) open() (*base.Base, *llm.Model, *lora.Adapter, error) {
 	if err != nil {
 		return nil, nil, nil, failed("open the base", f.base, err)
 	}
-	m, err := b.Load(e)
+	m, err := b.Load(e, 0)
 	if err != nil {
 		return nil, nil, nil, failed("load the base", f.base, errors.Join(err, b.Close()))
 	}

@@ -146,7 +146,7 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 		}
 	}
 	var model *llm.Model
-	if model, err = b.Load(e); err != nil {
+	if model, err = b.Load(e, 0); err != nil {
 		return failed("load the base", f.base, err)
 	}
 	c.Model = model

@@ -77,7 +77,7 @@ func run(dir, train, test string, records, seq int, lr float64, num, only string
 	if err != nil {
 		return err
 	}
-	m, err := b.Load(e)
+	m, err := b.Load(e, 0)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func options(t *testing.T, how engine) Options {
 	}
 	o := Options{Trainers: 3, BlockTime: 50 * time.Millisecond, Name: "tiny", MaxShares: 1_000_000, Threads: max(1, how.threads),
 		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: trainer.DefaultSpec()}
-	if o.Model, err = b.Load(e); err != nil {
+	if o.Model, err = b.Load(e, 0); err != nil {
 		t.Fatal(err)
 	}
 	if o.Base, err = b.Digest(); err != nil {

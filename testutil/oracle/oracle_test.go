@@ -80,13 +80,13 @@ func both(t *testing.T, c llm.Config, ad *lora.Adapter) (got []float32, want []f
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := llm.Load(c, noise{c}, e)
+	m, err := llm.Load(c, noise{c}, e, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := sequence(c, 33)
 	got = make([]float32, len(ad.Params))
-	l, err := m.NewWork(0).Grad(got, ad, []llm.Sequence{q})
+	l, err := m.NewWork(0).Grad(got, ad, nil, []llm.Sequence{q})
 	if err != nil || !l.Finite {
 		t.Fatal(err, l.Finite)
 	}

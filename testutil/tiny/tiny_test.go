@@ -43,7 +43,7 @@ func open(t *testing.T) fixture {
 		t.Fatal(err)
 	}
 	f := fixture{base: b}
-	if f.model, err = b.Load(e); err != nil {
+	if f.model, err = b.Load(e, 0); err != nil {
 		t.Fatal(err)
 	}
 	bl, err := b.Builder(seqLen)
@@ -91,7 +91,7 @@ func (f fixture) answer(t *testing.T, ad *lora.Adapter, i int) (question, text s
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := f.model.NewGenerator(ad, llm.Sampling{}, 1).Generate(ids, 48, f.base.Config.EOS, nil)
+	out, err := f.model.NewGenerator(ad, llm.Sampling{}, 1, 1).Generate(ids, 48, f.base.Config.EOS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestFineTuningHelps(t *testing.T) {
 					next++
 				}
 				clear(grad)
-				l, err := w.Grad(grad, own, b)
+				l, err := w.Grad(grad, own, nil, b)
 				if err != nil || !l.Finite {
 					t.Fatal(err, l.Finite)
 				}
@@ -171,7 +171,7 @@ func TestBaseKnowsItsText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := f.model.NewGenerator(nil, llm.Sampling{}, 1).Generate(ids, 16, f.base.Config.EOS, nil)
+		out, err := f.model.NewGenerator(nil, llm.Sampling{}, 1, 1).Generate(ids, 16, f.base.Config.EOS, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

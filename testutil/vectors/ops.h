@@ -119,6 +119,8 @@ static void op_swiglu(const int *s)
 {
 	float *g = gen_wide(*s, -12, 5), *u = gen_fill(*s);
 	for (int i = 0; i < *s; i++) {
+		g[i] = operand(g[i]);
+		u[i] = operand(u[i]);
 		float silu = g[i] * sigmoid(g[i]);
 		u[i] = operand(silu * u[i]);
 	}
@@ -129,6 +131,8 @@ static void op_swiglugrad(const int *s)
 {
 	float *g = gen_wide(*s, -12, 5), *u = gen_fill(*s), *da = gen_fill(*s), *dg = array(*s), *du = array(*s);
 	for (int i = 0; i < *s; i++) {
+		g[i] = operand(g[i]);
+		u[i] = operand(u[i]);
 		float sg = sigmoid(g[i]), silu = g[i] * sg, slope = sg * fmaf(g[i], 1.0f - sg, 1.0f), dau = da[i] * u[i];
 		du[i] = operand(da[i] * silu);
 		dg[i] = operand(dau * slope);

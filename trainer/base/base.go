@@ -116,7 +116,9 @@ func (b *Base) Tensor(name string) ([]float32, []int, error) {
 }
 
 // Load lays the weights out for an engine.
-func (b *Base) Load(e *exact.Engine) (*llm.Model, error) { return llm.Load(b.Config, b, e) }
+func (b *Base) Load(e *exact.Engine, maxMemory int64) (*llm.Model, error) {
+	return llm.Load(b.Config, b, e, maxMemory)
+}
 
 // Close closes the weight files.
 func (b *Base) Close() error {

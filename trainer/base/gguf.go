@@ -84,31 +84,29 @@ func shortest(v float64) json.Number {
 
 // config is the config.json that an import writes.
 type config struct {
-	Architectures []string    `json:"architectures"`
-	AttentionBias bool        `json:"attention_bias"`
-	BOS           int         `json:"bos_token_id"`
-	EOS           int         `json:"eos_token_id"`
-	HeadDim       int         `json:"head_dim"`
-	Act           string      `json:"hidden_act"`
-	Hidden        int         `json:"hidden_size"`
-	FF            int         `json:"intermediate_size"`
-	Positions     int         `json:"max_position_embeddings"`
-	MLPBias       bool        `json:"mlp_bias"`
-	ModelType     string      `json:"model_type"`
-	Heads         int         `json:"num_attention_heads"`
-	Layers        int         `json:"num_hidden_layers"`
-	KVHeads       int         `json:"num_key_value_heads"`
-	Eps           json.Number `json:"rms_norm_eps"`
-	Theta         json.Number `json:"rope_theta"`
-	Tied          bool        `json:"tie_word_embeddings"`
-	DType         string      `json:"torch_dtype"`
-	Vocab         int         `json:"vocab_size"`
+	Architectures []string     `json:"architectures"`
+	AttentionBias bool         `json:"attention_bias"`
+	BOS           int          `json:"bos_token_id"`
+	EOS           int          `json:"eos_token_id"`
+	HeadDim       int          `json:"head_dim"`
+	Act           string       `json:"hidden_act"`
+	Hidden        int          `json:"hidden_size"`
+	FF            int          `json:"intermediate_size"`
+	Positions     int          `json:"max_position_embeddings"`
+	MLPBias       bool         `json:"mlp_bias"`
+	ModelType     string       `json:"model_type"`
+	Heads         int          `json:"num_attention_heads"`
+	Layers        int          `json:"num_hidden_layers"`
+	KVHeads       int          `json:"num_key_value_heads"`
+	Eps           json.Number  `json:"rms_norm_eps"`
+	Rope          *ropeScaling `json:"rope_scaling,omitempty"`
+	Theta         json.Number  `json:"rope_theta"`
+	Tied          bool         `json:"tie_word_embeddings"`
+	DType         string       `json:"torch_dtype"`
+	Vocab         int          `json:"vocab_size"`
 }
 
 func ggufConfig(f *gguf.File, m meta) (config, error) {
-	if s := m.str("llama.rope.scaling.type"); s != "" && s != "none" {
-		return config{}, fmt.Errorf("gguf: rope scaling %q is not supported", s)
-	}
 	emb, ok := f.Tensors["token_embd.weight"]
 	if !ok || len(emb.Dims) != 2 {
 		return config{}, errors.New("gguf: there is no token_embd.weight")
@@ -124,7 +122,12 @@ func ggufConfig(f *gguf.File, m meta) (config, error) {
 		return config{}, fmt.Errorf("gguf: %d heads, %d layers and width %d do not describe a model", heads, c.Layers, c.Hidden)
 	}
 	c.HeadDim = m.num("llama.attention.key_length", c.Hidden/heads)
-	return c, nil
+	theta, err := c.Theta.Float64()
+	if err != nil {
+		return config{}, fmt.Errorf("gguf: llama.rope.freq_base: %w", err)
+	}
+	c.Rope, err = ggufRope(f, m, c.HeadDim, theta)
+	return c, err
 }
 
 // ggufWeights writes model.safetensors.

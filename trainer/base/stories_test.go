@@ -26,11 +26,11 @@ func TestStoriesGreedy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := b.Load(e)
+	m, err := b.Load(e, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := m.NewGenerator(nil, llm.Sampling{}, 0).Generate([]int32{int32(b.Config.BOS)}, 100, b.Config.EOS, nil)
+	ids, err := m.NewGenerator(nil, llm.Sampling{}, 0, 1).Generate([]int32{int32(b.Config.BOS)}, 100, b.Config.EOS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

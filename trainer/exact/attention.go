@@ -1,90 +1,234 @@
 package exact
 
-import "math"
-
-var negInf = float32(math.Inf(-1))
-
 // Span is one sequence among concatenated rows: rows [Lo, Lo+Len).
 type Span struct{ Lo, Len int }
 
-// Heads is the shape of grouped-query attention: Q query heads share KV key and value heads of Dim numbers.
+// Heads is the shape of grouped-query attention: Q query heads share KV key and value heads of Dim numbers (even).
 type Heads struct{ Q, KV, Dim int }
 
-// Attention computes O = softmax(Q Kᵀ) V per sequence and head under the causal mask. q (already scaled) and o are
-// [rows][Q*Dim], k and v [rows][KV*Dim]; o is rounded. max and sum receive, per head and row, the row's maximum and
-// exponential sum for the backward pass ([Q][rows]). Vaswani et al., 2017; Ainslie et al. (GQA), 2023.
-func (e *Engine) Attention(o, q, k, v, max, sum []float32, rows int, h Heads, spans []Span) {
-	qd, kd := h.Q*h.Dim, h.KV*h.Dim
-	e.parallel(len(spans)*h.Q, func(t int, s *scratch) {
-		sp, head := spans[t/h.Q], t%h.Q
-		kv := head / (h.Q / h.KV) * h.Dim
-		n := sp.Len
-		s.f = grow(s.f, n*n)
-		p := s.f
-		e.probs(s, p, q[sp.Lo*qd+head*h.Dim:], k[sp.Lo*kd+kv:], max[head*rows+sp.Lo:], sum[head*rows+sp.Lo:], n, h, false)
-		out := o[sp.Lo*qd+head*h.Dim:]
-		e.small(s, out, qd, n, h.Dim, n, Rows(p, n), Mat{v[sp.Lo*kd+kv:], 1, kd}, false, KUpTo)
-		for i := range n {
-			r := out[i*qd : i*qd+h.Dim]
-			e.Round(r, r)
-		}
-	})
+// KV holds the keys and values of one sequence as the right operands of attention's products.
+type KV struct {
+	n, room int
+	k, v    []*Panels // for every key head: keys along the head's numbers, values across the positions
 }
 
-// probs fills p[n][n] with rounded probabilities; entries above the diagonal are 0.
-func (e *Engine) probs(s *scratch, p, q, k, max, sum []float32, n int, h Heads, known bool) {
-	e.small(s, p, n, n, n, h.Dim, Rows(q, h.Q*h.Dim), Rows(k, h.KV*h.Dim), false, OutLower)
-	for i := range n {
-		row := p[i*n : i*n+i+1]
-		if !known {
-			max[i] = Max(row)
+// Len is the number of positions held.
+func (c *KV) Len() int { return c.n }
+
+// Attention is causal attention with its working memory; outputs are the same whatever is computed beside them.
+// Vaswani et al., "Attention Is All You Need", 2017; Ainslie et al., "GQA", 2023.
+type Attention struct {
+	e     *Engine
+	h     Heads
+	spans []Span
+	kvs   []*KV // of the spans
+	own   []*KV // for spans without a cache
+	rows  int
+
+	o, q, k, v []uint32
+	max, sum   []float32 // [Q][rows]; nil: not kept
+	blocks     []rowBlock
+	pack, head func(i int, t *Thread)
+
+	grad attentionGrad
+}
+
+// rowBlock is the rows [lo,hi) of a span.
+type rowBlock struct{ span, lo, hi int }
+
+// NewAttention returns attention of the given shape on e.
+func NewAttention(e *Engine, h Heads) *Attention {
+	a := &Attention{e: e, h: h}
+	a.pack, a.head = a.packSpan, a.attendBlock
+	a.grad.bind(a)
+	return a
+}
+
+// Forward computes o = softmax(q kᵀ) v per sequence and head. q (already scaled) and o are operands [rows][Q*Dim], k and
+// v operands [rows][KV*Dim]. max and sum receive every row's maximum and exponential sum for Backward, [Q][rows].
+func (a *Attention) Forward(o, q, k, v []uint32, max, sum []float32, rows int, spans []Span) {
+	a.set(o, q, k, v, max, sum, rows, spans)
+	a.kvs = a.kvs[:0]
+	for i := range spans {
+		if i == len(a.own) {
+			a.own = append(a.own, newKV(a.h.KV))
 		}
-		l := e.ExpSum(row, row, max[i])
-		if !known {
-			sum[i] = l
+		a.kvs = append(a.kvs, a.own[i])
+	}
+	a.e.Run(len(spans)*a.h.KV, a.pack)
+	a.run()
+}
+
+// Extend is Forward for the next rows of sequences whose past is cached; the rows' keys and values are appended.
+func (a *Attention) Extend(o, q, k, v []uint32, rows int, spans []Span, caches []*KV) {
+	a.set(o, q, k, v, nil, nil, rows, spans)
+	a.kvs = append(a.kvs[:0], caches...)
+	ld := a.e.Units(a.h.KV * a.h.Dim)
+	for i, s := range spans {
+		for t := s.Lo; t < s.Lo+s.Len; t++ {
+			caches[i].append(&a.e.arith, k[t*ld:], v[t*ld:], a.h)
 		}
-		e.Scale(row, row, Recip(sum[i]))
-		clear(p[i*n+i+1 : (i+1)*n])
+	}
+	a.run()
+}
+
+func (a *Attention) set(o, q, k, v []uint32, max, sum []float32, rows int, spans []Span) {
+	a.o, a.q, a.k, a.v, a.max, a.sum, a.rows, a.spans = o, q, k, v, max, sum, rows, spans
+}
+
+// tilesPerTask is the number of row tiles that a task of attention takes.
+const tilesPerTask = 4
+
+// cut divides the spans into row blocks, longest rows first. Blocks start at even rows of their span.
+func (a *Attention) cut() {
+	a.blocks = a.blocks[:0]
+	for i, s := range a.spans {
+		step := tilesPerTask * a.e.k.mr
+		for lo := (s.Len - 1) / step * step; lo >= 0; lo -= step {
+			a.blocks = append(a.blocks, rowBlock{i, lo, min(lo+step, s.Len)})
+		}
 	}
 }
 
-// AttentionGrad computes dq, dk, dv (float32 chains, not rounded) from do, the rounded output gradient.
-func (e *Engine) AttentionGrad(dq, dk, dv, do, o, q, k, v, max, sum []float32, rows int, h Heads, spans []Span) {
-	qd, kd := h.Q*h.Dim, h.KV*h.Dim
-	group := h.Q / h.KV
-	e.parallel(len(spans)*h.KV, func(t int, s *scratch) {
-		sp, g := spans[t/h.KV], t%h.KV
-		n, kvo := sp.Len, sp.Lo*kd+g*h.Dim
-		s.f = grow(s.f, 2*n*n)
-		p, dp := s.f[:n*n], s.f[n*n:]
-		for j := range group {
-			head := g*group + j
-			qo := sp.Lo*qd + head*h.Dim
-			e.probs(s, p, q[qo:], k[kvo:], max[head*rows+sp.Lo:], sum[head*rows+sp.Lo:], n, h, true)
-			e.small(s, dv[kvo:], kd, n, h.Dim, n, Rows(p, n).T(), Mat{do[qo:], 1, qd}, j > 0, KFrom)
-			e.small(s, dp, n, n, n, h.Dim, Rows(do[qo:], qd), Rows(v[kvo:], kd), false, OutLower)
-			for i := range n {
-				d := e.Dot(do[qo+i*qd:qo+i*qd+h.Dim], o[qo+i*qd:qo+i*qd+h.Dim])
-				e.SoftmaxGrad(p[i*n:i*n+i+1], p[i*n:i*n+i+1], dp[i*n:i*n+i+1], d)
-			}
-			e.small(s, dq[qo:], qd, n, h.Dim, n, Rows(p, n), Mat{k[kvo:], 1, kd}, false, KUpTo)
-			e.small(s, dk[kvo:], kd, n, h.Dim, n, Rows(p, n).T(), Mat{q[qo:], 1, qd}, j > 0, KFrom)
-		}
-	})
+func (a *Attention) run() {
+	a.cut()
+	a.e.Run(len(a.blocks)*a.h.Q, a.head)
 }
 
-// Decode is Attention for one new row at position n-1 of a sequence whose n keys and values are cached: the same chains.
-func (e *Engine) Decode(o, q, k, v []float32, n int, h Heads) {
-	qd, kd := h.Q*h.Dim, h.KV*h.Dim
-	e.parallel(h.Q, func(head int, s *scratch) {
-		kv := head / (h.Q / h.KV) * h.Dim
-		s.f = grow(s.f, n)
-		p := s.f
-		e.small(s, p, n, 1, n, h.Dim, Rows(q[head*h.Dim:], qd), Rows(k[kv:], kd), false, Full)
-		l := e.ExpSum(p, p, Max(p))
-		e.Scale(p, p, Recip(l))
-		out := o[head*h.Dim:][:h.Dim]
-		e.small(s, out, qd, 1, h.Dim, n, Rows(p, n), Mat{v[kv:], 1, kd}, false, Full)
-		e.Round(out, out)
-	})
+// packSpan lays out keys and values of one span and key head.
+func (a *Attention) packSpan(i int, t *Thread) {
+	s, g := a.spans[i/a.h.KV], i%a.h.KV
+	c, ld := a.kvs[i/a.h.KV], t.Units(a.h.KV*a.h.Dim)
+	off := s.Lo*ld + t.Units(g*a.h.Dim)
+	c.k[g] = t.PackAlong(c.k[g], a.k[off:], ld, s.Len, t.Units(a.h.Dim))
+	c.v[g] = t.PackAcross(c.v[g], a.v[off:], ld, s.Len, a.h.Dim)
+	if g == 0 {
+		c.n = s.Len
+	}
+}
+
+// Numbers of a thread's working memory that attention uses; its callers use none inside attention.
+const (
+	memScores = iota
+	memOut
+	memGrad
+)
+
+const (
+	memProbs = iota
+	memDScores
+)
+
+// attendBlock computes one head of a row block, tile by tile.
+func (a *Attention) attendBlock(i int, t *Thread) {
+	b, head := a.blocks[i/a.h.Q], i%a.h.Q
+	s, c, g := a.spans[b.span], a.kvs[b.span], head/(a.h.Q/a.h.KV)
+	past := c.n - s.Len
+	ld := t.Units(a.h.Q * a.h.Dim)
+	width := t.Padded(a.h.Dim)
+	out := t.Floats(memOut, t.k.mr*width)
+	for lo := b.lo; lo < b.hi; lo += t.k.mr {
+		hi := min(lo+t.k.mr, b.hi)
+		m, n := hi-lo, past+hi
+		at := (s.Lo+lo)*ld + t.Units(head*a.h.Dim)
+		sc, lds := a.scores(t, a.q[at:], c.k[g], m, n)
+		ldp := t.Units(wholeLanes(n))
+		p := t.Words(memProbs, m*ldp)
+		for r := range m {
+			row := mask(sc[r*lds:], past+lo+r+1, negInf)
+			mx := t.Max(row)
+			l := t.ExpSum(row, row, mx)
+			if a.max != nil {
+				a.max[head*a.rows+s.Lo+lo+r], a.sum[head*a.rows+s.Lo+lo+r] = mx, l
+			}
+			t.probs(p[r*ldp:][:ldp], row, l)
+		}
+		t.Product(out, width, m, 0, t.Panels(a.h.Dim), false, Seg{A: Dense(p, ldp), B: c.v[g], Units: t.Units(n)})
+		for r := range m {
+			t.Round(a.o[at+r*ld:], out[r*width:][:a.h.Dim])
+		}
+	}
+}
+
+// scores computes the scores of m rows of queries against the first n keys; ld is the distance of their rows.
+func (a *Attention) scores(t *Thread, q []uint32, k *Panels, m, n int) (s []float32, ld int) {
+	ld = t.Padded(n)
+	s = t.Floats(memScores, m*ld)
+	t.Product(s, ld, m, 0, t.Panels(n), false, Seg{A: Dense(q, t.Units(a.h.Q*a.h.Dim)), B: k, Units: t.Units(a.h.Dim)})
+	return s, ld
+}
+
+// wholeLanes is n rounded up to whole steps of the lanes, which every panel's width is a multiple of.
+func wholeLanes(n int) int { return (n + lanes - 1) &^ (lanes - 1) }
+
+// mask is the first n numbers of row, filled up with v to whole lanes: with -Inf, whose exponential is +0 and changes no
+// sum, or with zeros.
+func mask(row []float32, n int, v float32) []float32 {
+	row = row[:wholeLanes(n)]
+	for i := n; i < len(row); i++ {
+		row[i] = v
+	}
+	return row
+}
+
+// probs stores e/l as operands; the rest of dst is zero.
+func (a *arith) probs(dst []uint32, e []float32, l float32) {
+	a.Scale(dst, e, Recip(l))
+	clear(dst[a.Units(len(e)):])
+}
+
+func newKV(heads int) *KV { return &KV{k: make([]*Panels, heads), v: make([]*Panels, heads)} }
+
+// NewKV returns an empty cache for attention of shape h.
+func NewKV(h Heads) *KV { return newKV(h.KV) }
+
+// append adds one position's keys and values, rows of operands of all key heads.
+func (c *KV) append(a *arith, k, v []uint32, h Heads) {
+	if c.n == c.room {
+		c.reserve(a, max(64, 2*c.room), h)
+	}
+	w := a.k.nr
+	for g := range c.k {
+		off := a.Units(g * h.Dim)
+		p := c.k[g]
+		for u, x := range k[off:][:p.units] {
+			p.data[(c.n/w*p.units+u)*w+c.n%w] = x
+		}
+		c.v[g].setAcross(a, c.n, v[off:], h.Dim)
+	}
+	c.n++
+}
+
+// reserve makes room for positions.
+func (c *KV) reserve(a *arith, room int, h Heads) {
+	for g := range c.k {
+		k := a.resize(nil, room, a.Units(h.Dim))
+		v := a.resize(nil, h.Dim, a.Units(room))
+		clear(v.data)
+		if c.n > 0 {
+			copy(k.data, c.k[g].data)
+			for i, w := range c.v[g].data { // panels keep their places, each with more units
+				per := c.v[g].units * c.v[g].width
+				v.data[i/per*v.units*v.width+i%per] = w
+			}
+		}
+		c.k[g], c.v[g] = k, v
+	}
+	c.room = room
+}
+
+// setAcross writes element k of the units of all rows; src is a row of n operands.
+func (p *Panels) setAcross(a *arith, k int, src []uint32, n int) {
+	w := p.width
+	for i := range n {
+		at := &p.data[(i/w*p.units+k/a.PerUnit())*w+i%w]
+		switch {
+		case a.num == F32:
+			*at = src[i]
+		case k%2 == 0:
+			*at = src[i/2] >> (16 * (i % 2)) & 0xffff
+		default:
+			*at = *at&0xffff | src[i/2]>>(16*(i%2))<<16
+		}
+	}
 }

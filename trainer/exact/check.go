@@ -41,59 +41,125 @@ func (g *Gen) Fill(x []float32) {
 
 // Check runs the engine's kernels against the definitions on spread numbers and names the first that differs.
 func (e *Engine) Check() error {
-	def := &Engine{num: e.num, k: goKernel(e.num), threads: 1, scratch: make([]scratch, 1)}
+	def := newEngine(arith{num: e.num, k: goKernel()}, 1)
 	g := &Gen{State: 1}
 	const n = 49
 	x, y, w := make([]float32, n*n), make([]float32, n*n), make([]float32, n)
 	g.Fill(x)
 	g.Fill(y)
 	g.Fill(w)
-	def.Round(w, w)
+	for i, v := range w {
+		w[i] = Z(v)
+	}
 	for _, op := range checks {
-		got, want := make([]float32, n*n), make([]float32, n*n)
-		op.run(e, got, x, y, w)
-		op.run(def, want, x, y, w)
+		got, want := op.run(e.Thread(), x, y, w), op.run(def.Thread(), x, y, w)
 		for i := range got {
-			if a, b := math.Float32bits(got[i]), math.Float32bits(want[i]); a != b {
-				return fmt.Errorf("kernel %s (%s) fails conformance in %s: element %d is %08x, must be %08x", e.k.name, e.num, op.name, i, a, b)
+			if got[i] != want[i] {
+				return fmt.Errorf("kernel %s (%s) fails conformance in %s: word %d is %08x, must be %08x", e.k.name, e.num, op.name, i, got[i], want[i])
 			}
 		}
 	}
 	return nil
 }
 
+// bits are the bits of float32 results.
+func bits(xs ...[]float32) (out []uint32) {
+	for _, x := range xs {
+		for _, v := range x {
+			out = append(out, math.Float32bits(v))
+		}
+	}
+	return out
+}
+
+// stored are n operands that f writes.
+func (t *Thread) stored(n int, f func(dst []uint32)) []uint32 {
+	dst := make([]uint32, t.Units(n))
+	f(dst)
+	return dst
+}
+
+func (t *Thread) operands(x []float32) []uint32 {
+	return t.stored(len(x), func(dst []uint32) { t.Round(dst, x) })
+}
+
+// checks take x and y of 49 x 49 numbers and 49 flushed weights.
 var checks = []struct {
 	name string
-	run  func(e *Engine, out, x, y, w []float32)
+	run  func(t *Thread, x, y, w []float32) []uint32
 }{
-	{"round", func(e *Engine, out, x, _, _ []float32) { e.Round(out, x) }},
-	{"scale", func(e *Engine, out, x, _, _ []float32) { e.Scale(out, x, 0.3) }},
-	{"scale2", func(e *Engine, out, x, _, _ []float32) { e.Scale2(out, x, 0.3, 0.7) }},
-	{"norm", func(e *Engine, out, x, _, w []float32) {
-		out[len(w)] = e.RMSNorm(out[:len(w)], x[:len(w)], w, 1./49, 1e-5)
+	{"round", func(t *Thread, x, _, _ []float32) []uint32 { return t.operands(x) }},
+	{"fetch", func(t *Thread, x, _, _ []float32) []uint32 {
+		out := make([]float32, len(x))
+		t.Fetch(out, t.operands(x))
+		return bits(out)
 	}},
-	{"normgrad", func(e *Engine, out, x, y, w []float32) {
-		n := len(w)
-		e.RMSNormGrad(out[:n], y[:n], w, x[:n], y[n:2*n], 1.5, 1./49)
+	{"scale", func(t *Thread, x, _, _ []float32) []uint32 {
+		return t.stored(len(x), func(d []uint32) { t.Scale(d, x, 0.3) })
 	}},
-	{"dot", func(e *Engine, out, x, y, _ []float32) { out[0] = e.Dot(x, y) }},
-	{"expsum", func(e *Engine, out, x, _, _ []float32) { out[0] = e.ExpSum(out[1:], x[1:], Max(x)) }},
-	{"softmaxgrad", func(e *Engine, out, x, y, _ []float32) { e.SoftmaxGrad(out, x, y, 0.1) }},
-	{"swiglu", func(e *Engine, out, x, y, _ []float32) { e.SwiGLU(out, x, y) }},
-	{"swiglugrad", func(e *Engine, out, x, y, w []float32) {
-		n := len(w)
-		e.SwiGLUGrad(out[:n], out[n:2*n], x[:n], y[:n], x[n:2*n])
+	{"scale2", func(t *Thread, x, _, _ []float32) []uint32 {
+		return t.stored(len(x), func(d []uint32) { t.Scale2(d, x, 0.3, 0.7) })
 	}},
-	{"rotate", func(e *Engine, out, x, y, w []float32) {
+	{"norm", func(t *Thread, x, _, w []float32) []uint32 {
 		n := len(w)
-		e.Rotate(out[:n], out[n:2*n], x[:n], y[:n], w, x[n:2*n])
+		r := t.RMS(x[:n], 1./49, 1e-5)
+		f := make([]float32, n)
+		t.NormFloats(f, x[:n], w, r)
+		return append(t.stored(n, func(d []uint32) { t.Norm(d, x[:n], w, r) }), bits(f, []float32{r})...)
 	}},
-	{"matmul", func(e *Engine, out, x, y, w []float32) {
+	{"norm gradient", func(t *Thread, x, y, w []float32) []uint32 {
 		n := len(w)
-		a, b := make([]float32, n*n), make([]float32, n*n)
-		e.Round(a, x)
-		e.Round(b, y)
-		s := Seg{e.PackA(nil, Rows(a, n), n, n), e.PackB(nil, Rows(b, n).T(), n, n)}
-		e.MatMul(out, n, n, n, false, s, s)
+		out := make([]float32, n)
+		t.NormGrad(out, y[:n], w, x[:n], y[n:2*n], 1.5, 1./49)
+		return bits(out)
+	}},
+	{"dot", func(t *Thread, x, y, _ []float32) []uint32 {
+		return bits([]float32{t.Dot(t.operands(x), t.operands(y), len(x))})
+	}},
+	{"softmax", func(t *Thread, x, _, _ []float32) []uint32 {
+		out, m := make([]float32, len(x)), t.Max(x)
+		return bits([]float32{m, t.ExpSum(out, x, m)}, out)
+	}},
+	{"softmax gradient", func(t *Thread, x, y, _ []float32) []uint32 {
+		return t.stored(len(x), func(d []uint32) { t.SoftmaxGrad(d, t.operands(x), y, 0.1) })
+	}},
+	{"swiglu", func(t *Thread, x, y, _ []float32) []uint32 {
+		return t.stored(len(x), func(d []uint32) { t.SwiGLU(d, t.operands(x), t.operands(y), len(x)) })
+	}},
+	{"swiglu gradient", func(t *Thread, x, y, _ []float32) []uint32 {
+		dg, du := t.operands(x), t.operands(y)
+		t.SwiGLUGrad(dg, du, dg, du, y)
+		return append(dg, du...)
+	}},
+	{"rotate", func(t *Thread, x, y, w []float32) []uint32 {
+		n := len(w)
+		out := make([]float32, 2*n)
+		t.Rotate(out[:n], out[n:], x[:n], y[:n], w, x[n:2*n])
+		return bits(out)
+	}},
+	{"add, multiply", func(t *Thread, x, y, _ []float32) []uint32 {
+		out := make([]float32, len(x))
+		t.Add(out, x, y)
+		t.Mul(out, out, 0.3)
+		return bits(out)
+	}},
+	{"product", func(t *Thread, x, y, w []float32) []uint32 {
+		n := len(w)
+		u := t.Units(n)
+		a, b := make([]uint32, n*u), make([]uint32, n*u)
+		for i := range n {
+			t.Round(a[i*u:], x[i*n:(i+1)*n])
+			t.Round(b[i*u:], y[i*n:(i+1)*n])
+		}
+		p, q := t.PackAlong(nil, b, u, n, u), t.PackAcross(nil, b, u, n, n)
+		ld := t.Padded(n)
+		c := make([]float32, n*ld)
+		t.Product(c, ld, n, 0, t.Panels(n), false, Part(Dense(a, u), p))
+		t.Product(c, ld, n, 0, t.Panels(n), true, Part(Dense(a, u), q))
+		var out []uint32
+		for i := range n {
+			out = append(out, bits(c[i*ld:][:n])...)
+		}
+		return out
 	}},
 }

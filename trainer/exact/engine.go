@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 )
 
 // Numerics is the id of a rule set of docs/numerics.md.
@@ -26,25 +27,26 @@ func ParseNumerics(s string) (Numerics, error) {
 	return "", fmt.Errorf("unknown numerics %q: this build knows %s and %s", s, BFloat16, F32)
 }
 
-// tileFunc continues C[mr][nr] (row stride ldc) over k units of packed panels; load = 0 starts from +0.
-type tileFunc func(k int, a, b *uint32, c *float32, ldc, load int)
-
-// kernel is one implementation of the matrix product's tile.
-type kernel struct {
-	name   string
-	mr, nr int
-	pairs  bool // a unit is a pair of bfloat16, not one float32
-	vector bool // the row kernels in assembly may be used
-	tile   tileFunc
+// arith is arithmetic under one rule set with one kernel: the row operations and the products of a single thread.
+type arith struct {
+	num   Numerics
+	k     kernel
+	l     [lanes]float32 // of the reduction under way; here because kernels are called through pointers
+	calls *atomic.Int64  // tiles computed, shared by everything that a kernel was chosen for
 }
 
 // Engine computes under one rule set with one kernel and a number of threads, none of which changes a bit.
 // An Engine may be used by one goroutine at a time; Fork gives another one over the same kernels.
 type Engine struct {
-	num     Numerics
-	k       kernel
-	threads int
-	scratch []scratch
+	arith
+	pool *pool
+}
+
+func newEngine(a arith, threads int) *Engine {
+	if a.calls == nil {
+		a.calls = new(atomic.Int64)
+	}
+	return &Engine{arith: a, pool: newPool(a, threads)}
 }
 
 // New returns an engine for numerics n. threads <= 0 means all processors. The kernel is the fastest one that this
@@ -64,7 +66,7 @@ func NewNamed(n Numerics, threads int, name string) (*Engine, error) {
 	var names []string
 	for _, k := range kernels(n) {
 		if name == "" || name == k.name {
-			e := &Engine{num: n, k: k, threads: threads, scratch: make([]scratch, threads)}
+			e := newEngine(arith{num: n, k: k}, threads)
 			if err := e.Check(); err == nil {
 				return e, nil
 			} else if name != "" {
@@ -79,13 +81,17 @@ func NewNamed(n Numerics, threads int, name string) (*Engine, error) {
 // Fork returns an engine with the same kernel for another goroutine.
 func (e *Engine) Fork(threads int) *Engine {
 	if threads <= 0 {
-		threads = e.threads
+		threads = e.Threads()
 	}
-	return &Engine{num: e.num, k: e.k, threads: threads, scratch: make([]scratch, threads)}
+	return newEngine(e.arith, threads)
 }
 
 // Numerics is the engine's rule set.
-func (e *Engine) Numerics() Numerics { return e.num }
+func (a *arith) Numerics() Numerics { return a.num }
 
 // Kernel is the name of the kernel in use.
-func (e *Engine) Kernel() string { return e.k.name }
+func (a *arith) Kernel() string { return a.k.name }
+
+// Calls is the number of tiles that the kernel has computed since the engine was made, forks included: proof that the
+// named kernel ran.
+func (a *arith) Calls() int64 { return a.calls.Load() }

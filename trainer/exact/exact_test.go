@@ -27,7 +27,7 @@ func TestMatMulIsOneChain(t *testing.T) {
 	for _, num := range []Numerics{F32, BFloat16} {
 		for _, k := range kernels(num) {
 			for _, threads := range []int{1, 2, 7} {
-				e := &Engine{num: num, k: k, threads: threads, scratch: make([]scratch, threads)}
+				e := newEngine(arith{num: num, k: k}, threads)
 				for _, dims := range [][3]int{{5, 7, 0}, {1, 1, 1}, {5, 33, 2}, {13, 31, 3}, {40, 70, 17}, {12, 32, 33}, {3, 49, 1161}, {25, 9, 2100}} {
 					m, n, kk := dims[0], dims[1], dims[2]
 					g := &Gen{State: uint64(kk)}
@@ -37,14 +37,25 @@ func TestMatMulIsOneChain(t *testing.T) {
 					}
 					g.Fill(a)
 					g.Fill(b)
-					e.Round(a, a)
-					e.Round(b, b)
-					s := Seg{e.PackA(nil, Rows(a, kk), m, kk), e.PackB(nil, Rows(b, kk), n, kk)}
-					e.MatMul(c, n, m, n, false, s, s)
+					e.rounded(a)
+					e.rounded(b)
+					am, lda := e.matrix(a, m, kk)
+					bm, ldb := e.matrix(b, n, kk)
+					bt := make([]float32, len(b)) // the same operand, but packed from its transpose
+					for i := range n {
+						for j := range kk {
+							bt[j*n+i] = b[i*kk+j]
+						}
+					}
+					btm, ldt := e.matrix(bt, kk, n)
+					p := e.PackAlong(nil, bm, ldb, n, ldb)
+					q := e.PackAcross(nil, btm, ldt, kk, n)
+					d := e.PackAlong(nil, btm, ldt, kk, ldt).Transpose(e, n)
+					e.product(c, m, n, false, Part(Dense(am, lda), p), Part(Dense(am, lda), q), Part(Dense(am, lda), d))
 					for i := range m {
 						for j := range n {
 							ar, br := a[i*kk:(i+1)*kk], b[j*kk:(j+1)*kk]
-							want := chain(num, chain(num, 0, ar, br), ar, br)
+							want := chain(num, chain(num, chain(num, 0, ar, br), ar, br), ar, br)
 							if math.Float32bits(c[i*n+j]) != math.Float32bits(want) {
 								t.Fatalf("%s %s threads %d %v: C[%d][%d] = %x, chain gives %x", num, k.name, threads, dims, i, j, c[i*n+j], want)
 							}
@@ -78,25 +89,53 @@ func TestAttentionSameBitsOnEveryKernel(t *testing.T) {
 	for _, num := range []Numerics{F32, BFloat16} {
 		var want []float32
 		for _, k := range kernels(num) {
-			e := &Engine{num: num, k: k, threads: 3, scratch: make([]scratch, 3)}
+			e := newEngine(arith{num: num, k: k}, 3)
 			g := &Gen{State: 5}
-			q, kk, v, do := make([]float32, rows*48), make([]float32, rows*16), make([]float32, rows*16), make([]float32, rows*48)
-			for _, x := range [][]float32{q, kk, v, do} {
+			ops := make([][]uint32, 4)
+			for i, w := range []int{48, 16, 16, 48} {
+				x := make([]float32, rows*w)
 				g.Fill(x)
-				e.Round(x, x)
+				ops[i], _ = e.matrix(x, rows, w)
 			}
-			o, mx, sm := make([]float32, rows*48), make([]float32, rows*6), make([]float32, rows*6)
-			e.Attention(o, q, kk, v, mx, sm, rows, h, spans)
+			q, kk, v, do := ops[0], ops[1], ops[2], ops[3]
+			o, mx, sm := make([]uint32, len(q)), make([]float32, rows*6), make([]float32, rows*6)
+			a := NewAttention(e, h)
+			a.Forward(o, q, kk, v, mx, sm, rows, spans)
 			dq, dk, dv := make([]float32, rows*48), make([]float32, rows*16), make([]float32, rows*16)
-			e.AttentionGrad(dq, dk, dv, do, o, q, kk, v, mx, sm, rows, h, spans)
-			last := make([]float32, 48)
-			e.Decode(last, q[87*48:], kk[38*16:], v[38*16:], 50, h)
-			for i, x := range last {
-				if x != o[87*48+i] {
-					t.Fatalf("%s %s: decode differs from prefill at %d", num, k.name, i)
+			a.Backward(dq, dk, dv, do, o, q, kk, v, mx, sm, rows, spans)
+			cached := make([]uint32, len(q))
+			caches, lo := []*KV{NewKV(h), NewKV(h), NewKV(h)}, []int{0, 0, 0}
+			for _, part := range [][]int{{1, 5, 20}, {0, 32, 1}, {0, 0, 29}} { // the same sequences, in three parts
+				var sp []Span
+				var cs []*KV
+				var rq, rk, rv []uint32
+				for i, n := range part {
+					if n == 0 {
+						continue
+					}
+					from := spans[i].Lo + lo[i]
+					sp, cs = append(sp, Span{len(rq) / e.Units(48), n}), append(cs, caches[i])
+					rq = append(rq, q[from*e.Units(48):(from+n)*e.Units(48)]...)
+					rk = append(rk, kk[from*e.Units(16):(from+n)*e.Units(16)]...)
+					rv = append(rv, v[from*e.Units(16):(from+n)*e.Units(16)]...)
+				}
+				out := make([]uint32, len(rq))
+				a.Extend(out, rq, rk, rv, len(rq)/e.Units(48), sp, cs)
+				at := 0
+				for i, n := range part {
+					copy(cached[(spans[i].Lo+lo[i])*e.Units(48):], out[at:at+n*e.Units(48)])
+					at += n * e.Units(48)
+					lo[i] += n
 				}
 			}
-			got := append(append(append(append([]float32{}, o...), dq...), dk...), dv...)
+			for i := range o {
+				if cached[i] != o[i] {
+					t.Fatalf("%s %s: cached attention differs from the whole at word %d", num, k.name, i)
+				}
+			}
+			of := make([]float32, rows*48)
+			e.Fetch(of, o)
+			got := append(append(append(of, dq...), dk...), dv...)
 			if want == nil {
 				want = got
 			}
@@ -175,17 +214,17 @@ func BenchmarkMatMul(b *testing.B) {
 	for _, num := range []Numerics{F32, BFloat16} {
 		for _, k := range kernels(num) {
 			b.Run(string(num)+"/"+k.name, func(b *testing.B) {
-				e := &Engine{num: num, k: k, threads: 1, scratch: make([]scratch, 1)}
+				e := newEngine(arith{num: num, k: k}, 1)
 				m, n, kk := 256, 1536, 576
 				x, w, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n)
 				g := &Gen{State: 1}
 				g.Fill(x)
 				g.Fill(w)
-				e.Round(x, x)
-				e.Round(w, w)
-				s := Seg{e.PackA(nil, Rows(x, kk), m, kk), e.PackB(nil, Rows(w, kk), n, kk)}
+				xm, ldx := e.matrix(x, m, kk)
+				wm, ldw := e.matrix(w, n, kk)
+				s := Part(Dense(xm, ldx), e.PackAlong(nil, wm, ldw, n, ldw))
 				for b.Loop() {
-					e.MatMul(c, n, m, n, false, s)
+					e.Thread().Product(c, n, m, 0, e.Panels(n), false, s)
 				}
 				b.ReportMetric(2*float64(m*n*kk)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})

@@ -2,56 +2,164 @@
 
 package exact
 
-// tileAVX2 continues a tile: six rows of sixteen columns, float32, AVX2 and FMA.
-func tileAVX2(k int, a *uint32, b *uint32, c *float32, ldc int, load int)
+// tileAVX2_1 continues a tile of 1 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_1(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
 
-// tileAVX512 continues a tile: twelve rows of thirty-two columns, float32, AVX-512F.
-func tileAVX512(k int, a *uint32, b *uint32, c *float32, ldc int, load int)
+// tileAVX2_2 continues a tile of 2 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_2(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
 
-// tileBF16 continues a tile: twelve rows of thirty-two columns, bfloat16 pairs, AVX-512-BF16.
-func tileBF16(k int, a *uint32, b *uint32, c *float32, ldc int, load int)
+// tileAVX2_3 continues a tile of 3 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_3(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
 
-// roundZ rounds operands.
-func roundZ(dst *float32, src *float32, n int)
+// tileAVX2_4 continues a tile of 4 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_4(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX2_5 continues a tile of 5 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_5(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX2_6 continues a tile of 6 rows and 16 columns: float32, AVX2 and FMA. Strides are in words.
+func tileAVX2_6(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_1 continues a tile of 1 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_1(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_2 continues a tile of 2 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_2(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_3 continues a tile of 3 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_3(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_4 continues a tile of 4 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_4(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_5 continues a tile of 5 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_5(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_6 continues a tile of 6 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_6(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_7 continues a tile of 7 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_7(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_8 continues a tile of 8 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_8(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_9 continues a tile of 9 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_9(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_10 continues a tile of 10 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_10(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_11 continues a tile of 11 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_11(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileAVX512_12 continues a tile of 12 rows and 32 columns: float32, AVX-512F. Strides are in words.
+func tileAVX512_12(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_1 continues a tile of 1 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_1(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_2 continues a tile of 2 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_2(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_3 continues a tile of 3 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_3(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_4 continues a tile of 4 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_4(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_5 continues a tile of 5 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_5(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_6 continues a tile of 6 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_6(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_7 continues a tile of 7 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_7(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_8 continues a tile of 8 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_8(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_9 continues a tile of 9 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_9(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_10 continues a tile of 10 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_10(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_11 continues a tile of 11 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_11(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// tileBF16_12 continues a tile of 12 rows and 32 columns: bfloat16 pairs, AVX-512-BF16. Strides are in words.
+func tileBF16_12(k int, a *uint32, row int, unit int, b *uint32, c *float32, ldc int, load int)
+
+// roundZ stores operands.
+func roundZ(dst *uint32, src *float32, n int)
 
 // scaleZ is dst = rnd(src*s).
-func scaleZ(dst *float32, src *float32, n int, s float32)
+func scaleZ(dst *uint32, src *float32, n int, s float32)
 
 // scale2Z is dst = rnd((src*s)*t).
-func scale2Z(dst *float32, src *float32, n int, s float32, t float32)
+func scale2Z(dst *uint32, src *float32, n int, s float32, t float32)
 
 // normZ is dst = rnd((z(x)*s)*w).
-func normZ(dst *float32, x *float32, w *float32, n int, s float32)
+func normZ(dst *uint32, x *float32, w *float32, n int, s float32)
+
+// fetchZ reads operands.
+func fetchZ(dst *float32, src *uint32, n int)
 
 // dsoftmaxZ is dst = rnd(prob*(dp-s)).
-func dsoftmaxZ(dst *float32, prob *float32, dp *float32, n int, s float32)
+func dsoftmaxZ(dst *uint32, prob *uint32, dp *float32, n int, s float32)
 
 // swigluZ is a = rnd((gate*sigmoid(gate))*up).
-func swigluZ(a *float32, gate *float32, up *float32, n int)
+func swigluZ(a *uint32, gate *uint32, up *uint32, n int)
 
 // dswigluZ is du = rnd(da*(g*sg)), dg = rnd((da*u)*(sg*fma(g,1-sg,1))), sg = sigmoid(g).
-func dswigluZ(dg *float32, du *float32, gate *float32, up *float32, da *float32, n int)
+func dswigluZ(dg *uint32, du *uint32, gate *uint32, up *uint32, da *float32, n int)
 
-// roundB rounds operands.
-func roundB(dst *float32, src *float32, n int)
+// acrossZ joins two rows of sixteen operands into sixteen units, count times.
+func acrossZ(dst *uint32, a *uint32, b *uint32, count int, dstStep int, srcStep int)
+
+// roundB stores operands.
+func roundB(dst *uint32, src *float32, n int)
 
 // scaleB is dst = rnd(src*s).
-func scaleB(dst *float32, src *float32, n int, s float32)
+func scaleB(dst *uint32, src *float32, n int, s float32)
 
 // scale2B is dst = rnd((src*s)*t).
-func scale2B(dst *float32, src *float32, n int, s float32, t float32)
+func scale2B(dst *uint32, src *float32, n int, s float32, t float32)
 
 // normB is dst = rnd((z(x)*s)*w).
-func normB(dst *float32, x *float32, w *float32, n int, s float32)
+func normB(dst *uint32, x *float32, w *float32, n int, s float32)
+
+// fetchB reads operands.
+func fetchB(dst *float32, src *uint32, n int)
 
 // dsoftmaxB is dst = rnd(prob*(dp-s)).
-func dsoftmaxB(dst *float32, prob *float32, dp *float32, n int, s float32)
+func dsoftmaxB(dst *uint32, prob *uint32, dp *float32, n int, s float32)
 
 // swigluB is a = rnd((gate*sigmoid(gate))*up).
-func swigluB(a *float32, gate *float32, up *float32, n int)
+func swigluB(a *uint32, gate *uint32, up *uint32, n int)
 
 // dswigluB is du = rnd(da*(g*sg)), dg = rnd((da*u)*(sg*fma(g,1-sg,1))), sg = sigmoid(g).
-func dswigluB(dg *float32, du *float32, gate *float32, up *float32, da *float32, n int)
+func dswigluB(dg *uint32, du *uint32, gate *uint32, up *uint32, da *float32, n int)
+
+// acrossB joins two rows of sixteen operands into sixteen units, count times.
+func acrossB(dst *uint32, a *uint32, b *uint32, count int, dstStep int, srcStep int)
+
+// expandRow widens n units of one row to 2n float32, odd elements first.
+func expandRow(dst *uint32, src *uint32, n int)
+
+// expandPanel widens sixteen columns of a panel [count][width]: of every unit the row of odd elements, then that of even ones.
+func expandPanel(dst *uint32, src *uint32, count int, width int)
+
+// add is dst = a + b.
+func add(dst *float32, a *float32, b *float32, n int)
+
+// mul is dst = src*s.
+func mul(dst *float32, src *float32, n int, s float32)
+
+// normF is dst = (z(x)*s)*w.
+func normF(dst *float32, x *float32, w *float32, n int, s float32)
 
 // rotate is y0 = fma(a,c,-(b*s)), y1 = fma(b,c,a*s).
 func rotate(y0 *float32, y1 *float32, a *float32, b *float32, c *float32, s *float32, n int)
@@ -62,14 +170,26 @@ func dnorm(dx *float32, dy *float32, w *float32, x *float32, dres *float32, n in
 // sumsq is l += z(x)*z(x) by lanes.
 func sumsq(x *float32, n int, l *float32)
 
-// dot is l += a*b by lanes.
-func dot(a *float32, b *float32, n int, l *float32)
-
 // dotnorm is l += z(z(dy)*w)*z(x) by lanes.
 func dotnorm(dy *float32, w *float32, x *float32, n int, l *float32)
+
+// dotZ is l += a*b by lanes.
+func dotZ(a *uint32, b *uint32, n int, l *float32)
+
+// dotB is l += a*b by lanes.
+func dotB(a *uint32, b *uint32, n int, l *float32)
+
+// expsum is e = exp(s-m), l += e by lanes.
+func expsum(e *float32, s *float32, n int, m float32, l *float32)
+
+// maxlanes is l = x > l ? x : l by lanes.
+func maxlanes(x *float32, n int, l *float32)
 
 // nonfinite is nonzero if an element is infinite or NaN.
 func nonfinite(x *float32, n int) int
 
-// expsum is e = exp(s-m), l += e by lanes.
-func expsum(e *float32, s *float32, n int, m float32, l *float32)
+// nonfiniteZ is nonzero if an element is infinite or NaN.
+func nonfiniteZ(x *uint32, n int) int
+
+// nonfiniteB is nonzero if an element is infinite or NaN.
+func nonfiniteB(x *uint32, n int) int

@@ -1,55 +1,38 @@
 package exact
 
-import (
-	"math"
-	"unsafe"
-)
+import "math"
 
 const goMR, goNR = 4, 16
 
 // goKernel is the definition of the tile in plain Go.
-func goKernel(n Numerics) kernel {
-	if n == BFloat16 {
-		return kernel{name: "go", mr: goMR, nr: goNR, tile: tileGoBF16}
-	}
-	return kernel{name: "go", mr: goMR, nr: goNR, tile: tileGo}
-}
+func goKernel() kernel { return kernel{name: "go", mr: goMR, nr: goNR} }
 
-// tileGo continues each element of the tile by one chain of fused multiply-adds in the order of the panels.
-func tileGo(k int, a, b *uint32, c *float32, ldc, load int) {
-	tileLoop(k, a, b, c, ldc, load, func(a float32, b, acc *[goNR]float32) {
-		for j := range acc {
-			acc[j] = FMA(a, b[j], acc[j])
-		}
-	})
-}
-
-// tileGoBF16 is tileGo for panels that hold bfloat16 values: their products are exact in float32, so a product and an
-// addition give the bits of a fused multiply-add.
-func tileGoBF16(k int, a, b *uint32, c *float32, ldc, load int) {
-	tileLoop(k, a, b, c, ldc, load, func(a float32, b, acc *[goNR]float32) {
-		for j := range acc {
-			acc[j] += float32(a * b[j])
-		}
-	})
-}
-
-func tileLoop(k int, a, b *uint32, c *float32, ldc, load int, mac func(a float32, b, acc *[goNR]float32)) {
-	as := unsafe.Slice(a, k*goMR)
-	bs := unsafe.Slice((*float32)(unsafe.Pointer(b)), k*goNR)
-	cs := unsafe.Slice(c, (goMR-1)*ldc+goNR)
-	for i := range goMR {
+// tileGo continues each element of the tile by one chain of fused multiply-adds in the order of the units. Products of
+// bfloat16 values are exact in float32, so there a product and an addition give the bits of a fused multiply-add.
+func (a *arith) tileGo(rows, k int, x []uint32, row, unit int, b []uint32, c []float32, ldc int, load bool) {
+	for i := range rows {
 		var acc [goNR]float32
-		row := (*[goNR]float32)(cs[i*ldc:])
-		if load != 0 {
-			acc = *row
+		out := (*[goNR]float32)(c[i*ldc:])
+		if load {
+			acc = *out
 		}
-		for p := range k {
+		for u := range k {
 			// A zero operand adds +0 or -0 to a chain that is never -0 (R1), so it may be skipped.
-			if v := as[p*goMR+i]; v != 0 {
-				mac(math.Float32frombits(v), (*[goNR]float32)(bs[p*goNR:]), &acc)
+			w := x[i*row+u*unit]
+			if w == 0 {
+				continue
+			}
+			v, bu := math.Float32frombits(w), (*[goNR]uint32)(b[u*goNR:])
+			if a.num == BFloat16 {
+				for j := range acc {
+					acc[j] += float32(v * math.Float32frombits(bu[j]))
+				}
+				continue
+			}
+			for j := range acc {
+				acc[j] = FMA(v, math.Float32frombits(bu[j]), acc[j])
 			}
 		}
-		*row = acc
+		*out = acc
 	}
 }

@@ -2,5 +2,5 @@
 
 package exact
 
-// kernels lists what this processor can run for n: the definition itself.
-func kernels(n Numerics) []kernel { return []kernel{goKernel(n)} }
+// kernels lists what this processor can run.
+func kernels(Numerics) []kernel { return []kernel{goKernel()} }

@@ -1,9 +1,13 @@
 package exact
 
+import "math"
+
 const (
 	lanes = 16
 	block = 4096 // elements reduced in lanes before block results are added in order
 )
+
+var negInf = float32(math.Inf(-1))
 
 // tree adds sixteen lanes in the fixed order l[i]+=l[i+8], +4, +2, +1 (docs/numerics.md, R3).
 func tree(l *[lanes]float32) float32 {
@@ -13,20 +17,4 @@ func tree(l *[lanes]float32) float32 {
 		}
 	}
 	return l[0]
-}
-
-// reduceBlocks applies f to blocks of at most 4096 indices [lo,hi) and adds the block results in ascending order.
-func reduceBlocks(n int, f func(lo, hi int, l *[lanes]float32)) float32 {
-	var sum float32
-	for lo := 0; lo < n; lo += block {
-		var l [lanes]float32
-		f(lo, min(lo+block, n), &l)
-		s := tree(&l)
-		if lo == 0 {
-			sum = s
-		} else {
-			sum += s
-		}
-	}
-	return sum
 }

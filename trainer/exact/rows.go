@@ -1,97 +1,147 @@
 package exact
 
-// Round writes src's values as operands of products: flushed below 2^-40, and under bf16 rules rounded to bfloat16.
-func (e *Engine) Round(dst, src []float32) {
-	if e.split(len(src), func(lo, hi int) { e.Round(dst[lo:hi], src[lo:hi]) }) {
-		return
+// Each operation is written once in plain Go (rows_go.go), which is its definition; the kernels in assembly take whole
+// steps of sixteen elements, and the definition the rest.
+
+// step is how many elements of n the kernels in assembly take.
+func (a *arith) step(n int) int {
+	if a.k.rows == nil {
+		return 0
 	}
-	n := e.head(len(src), 8)
-	if n > 0 {
-		e.roundVec(&dst[0], &src[0], n)
-	}
-	e.roundGo(dst[n:], src[n:])
+	return n &^ 15
 }
 
-// Scale writes Round(src*s).
-func (e *Engine) Scale(dst, src []float32, s float32) {
-	if e.split(len(src), func(lo, hi int) { e.Scale(dst[lo:hi], src[lo:hi], s) }) {
-		return
-	}
-	n := e.head(len(src), 8)
+// Round stores src as operands: flushed below 2^-40, and under bf16 rules rounded to bfloat16.
+func (a *arith) Round(dst []uint32, src []float32) {
+	n := a.step(len(src))
 	if n > 0 {
-		e.scaleVec(&dst[0], &src[0], n, s)
+		a.k.rows.round(&dst[0], &src[0], n)
 	}
-	e.scaleGo(dst[n:], src[n:], s)
+	a.roundGo(dst, src, n)
 }
 
-// Scale2 writes Round((src*s)*t).
-func (e *Engine) Scale2(dst, src []float32, s, t float32) {
-	n := e.head(len(src), 8)
+// Scale stores src*s as operands.
+func (a *arith) Scale(dst []uint32, src []float32, s float32) {
+	n := a.step(len(src))
 	if n > 0 {
-		e.scale2Vec(&dst[0], &src[0], n, s, t)
+		a.k.rows.scale(&dst[0], &src[0], n, s)
 	}
-	e.scale2Go(dst[n:], src[n:], s, t)
+	a.scaleGo(dst, src, s, n)
 }
 
-// RMSNorm writes y = Round((z(x)*r)*w) and returns r = rsqrt(mean of squares + eps). w must be flushed.
-// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
-func (e *Engine) RMSNorm(y, x, w []float32, invN, eps float32) (r float32) {
-	ss := reduceBlocks(len(x), func(lo, hi int, l *[lanes]float32) {
-		n := e.head(hi-lo, 16)
+// Scale2 stores (src*s)*t as operands.
+func (a *arith) Scale2(dst []uint32, src []float32, s, t float32) {
+	n := a.step(len(src))
+	if n > 0 {
+		a.k.rows.scale2(&dst[0], &src[0], n, s, t)
+	}
+	a.scale2Go(dst, src, s, t, n)
+}
+
+// Fetch reads len(dst) operands.
+func (a *arith) Fetch(dst []float32, src []uint32) {
+	n := a.step(len(dst))
+	if n > 0 {
+		a.k.rows.fetch(&dst[0], &src[0], n)
+	}
+	for i := n; i < len(dst); i++ {
+		dst[i] = a.get(src, i)
+	}
+}
+
+// RMS is r = rsqrt(mean of squares of z(x) + eps), with invN = 1/len(x). Zhang and Sennrich, "Root Mean Square Layer
+// Normalization", 2019.
+func (a *arith) RMS(x []float32, invN, eps float32) float32 {
+	var sum float32
+	for lo := 0; lo < len(x); lo += block {
+		b := x[lo:min(lo+block, len(x))]
+		clear(a.l[:])
+		n := a.step(len(b))
 		if n > 0 {
-			e.sumsqVec(&x[lo], n, &l[0])
+			a.k.rows.sumsq(&b[0], n, &a.l[0])
 		}
-		sumsqGo(x[lo+n:hi], l)
-	})
-	r = Rsqrt(FMA(ss, invN, eps))
-	e.ApplyNorm(y, x, w, r)
-	return r
-}
-
-// ApplyNorm writes y = Round((z(x)*r)*w) for a known r.
-func (e *Engine) ApplyNorm(y, x, w []float32, r float32) {
-	n := e.head(len(x), 8)
-	if n > 0 {
-		e.normVec(&y[0], &x[0], &w[0], n, r)
+		sumsqGo(b, &a.l, n)
+		sum = a.fold(lo, sum)
 	}
-	e.normGo(y[n:], x[n:], w[n:], r)
+	return Rsqrt(FMA(sum, invN, eps))
 }
 
-// RMSNormGrad writes dx = dres + the gradient of RMSNorm at x for the output gradient dy. dx may be dres.
-func (e *Engine) RMSNormGrad(dx, dy, w, x, dres []float32, r, invN float32) {
-	s := reduceBlocks(len(x), func(lo, hi int, l *[lanes]float32) {
-		n := e.head(hi-lo, 16)
+// Norm stores (z(x)*r)*w as operands. w must be flushed.
+func (a *arith) Norm(dst []uint32, x, w []float32, r float32) {
+	n := a.step(len(x))
+	if n > 0 {
+		a.k.rows.norm(&dst[0], &x[0], &w[0], n, r)
+	}
+	a.normGo(dst, x, w, r, n)
+}
+
+// NormFloats is Norm without rounding. dst may be x.
+func (a *arith) NormFloats(dst, x, w []float32, r float32) {
+	n := a.step(len(x))
+	if n > 0 {
+		a.k.rows.normF(&dst[0], &x[0], &w[0], n, r)
+	}
+	for i := n; i < len(x); i++ {
+		dst[i] = float32(float32(Z(x[i])*r) * w[i])
+	}
+}
+
+// NormGrad writes dx = dres + the gradient of a norm at x for the output gradient dy. dx may be dres.
+func (a *arith) NormGrad(dx, dy, w, x, dres []float32, r, invN float32) {
+	var s float32
+	for lo := 0; lo < len(x); lo += block {
+		hi := min(lo+block, len(x))
+		clear(a.l[:])
+		n := a.step(hi - lo)
 		if n > 0 {
-			e.dotnormVec(&dy[lo], &w[lo], &x[lo], n, &l[0])
+			a.k.rows.dotnorm(&dy[lo], &w[lo], &x[lo], n, &a.l[0])
 		}
-		dotnormGo(dy[lo+n:hi], w[lo+n:hi], x[lo+n:hi], l)
-	})
+		dotnormGo(dy[lo:hi], w[lo:hi], x[lo:hi], &a.l, n)
+		s = a.fold(lo, s)
+	}
 	c := Z(float32(float32(float32(s*r)*float32(r*r)) * invN))
-	n := e.head(len(x), 8)
+	n := a.step(len(x))
 	if n > 0 {
-		e.dnormVec(&dx[0], &dy[0], &w[0], &x[0], &dres[0], n, r, -c)
+		a.k.rows.dnorm(&dx[0], &dy[0], &w[0], &x[0], &dres[0], n, r, -c)
 	}
 	dnormGo(dx[n:], dy[n:], w[n:], x[n:], dres[n:], r, -c)
 }
 
-// Dot is the lane-ordered sum of a[i]*b[i].
-func (e *Engine) Dot(a, b []float32) float32 {
-	return reduceBlocks(len(a), func(lo, hi int, l *[lanes]float32) {
-		n := e.head(hi-lo, 16)
-		if n > 0 {
-			e.dotVec(&a[lo], &b[lo], n, &l[0])
+// Dot is the lane-ordered sum of x[i]*y[i] over n operands.
+func (a *arith) Dot(x, y []uint32, n int) float32 {
+	var sum float32
+	for lo := 0; lo < n; lo += block {
+		m := min(block, n-lo)
+		p, q := x[a.Units(lo):], y[a.Units(lo):]
+		clear(a.l[:])
+		v := a.step(m)
+		if v > 0 {
+			a.k.rows.dot(&p[0], &q[0], v, &a.l[0])
 		}
-		dotGo(a[lo+n:hi], b[lo+n:hi], l)
-	})
+		for i := v; i < m; i++ {
+			a.l[i%lanes] = FMA(a.get(p, i), a.get(q, i), a.l[i%lanes])
+		}
+		sum = a.fold(lo, sum)
+	}
+	return sum
 }
 
 // Max is the largest element by selection from -Inf (NaN never wins), plus 0 so that zeros are one value.
-func Max(x []float32) float32 {
-	m := x[0]
-	if m != m {
-		m = negInf
+func (a *arith) Max(x []float32) float32 {
+	for i := range a.l {
+		a.l[i] = negInf
 	}
-	for _, v := range x {
+	n := a.step(len(x))
+	if n > 0 {
+		a.k.rows.maxlanes(&x[0], n, &a.l[0])
+	}
+	m := negInf
+	for _, v := range a.l {
+		if v > m {
+			m = v
+		}
+	}
+	for _, v := range x[n:] {
 		if v > m {
 			m = v
 		}
@@ -100,83 +150,112 @@ func Max(x []float32) float32 {
 }
 
 // ExpSum writes exp(s-m) to dst and returns the lane-ordered sum.
-func (e *Engine) ExpSum(dst, s []float32, m float32) float32 {
-	return reduceBlocks(len(s), func(lo, hi int, l *[lanes]float32) {
-		n := e.head(hi-lo, 16)
+func (a *arith) ExpSum(dst, s []float32, m float32) float32 {
+	var sum float32
+	for lo := 0; lo < len(s); lo += block {
+		hi := min(lo+block, len(s))
+		clear(a.l[:])
+		n := a.step(hi - lo)
 		if n > 0 {
-			e.expsumVec(&dst[lo], &s[lo], n, m, &l[0])
+			a.k.rows.expsum(&dst[lo], &s[lo], n, m, &a.l[0])
 		}
-		expsumGo(dst[lo+n:hi], s[lo+n:hi], m, l)
-	})
+		for i := lo + n; i < hi; i++ {
+			x := Exp(s[i] - m)
+			dst[i] = x
+			a.l[(i-lo)%lanes] += x
+		}
+		sum = a.fold(lo, sum)
+	}
+	return sum
 }
 
-// SoftmaxGrad writes Round(p*(dp-d)).
-func (e *Engine) SoftmaxGrad(dst, p, dp []float32, d float32) {
-	n := e.head(len(p), 8)
+// SoftmaxGrad stores p*(dp-d) as operands; p are operands.
+func (a *arith) SoftmaxGrad(dst, p []uint32, dp []float32, d float32) {
+	n := a.step(len(dp))
 	if n > 0 {
-		e.dsoftmaxVec(&dst[0], &p[0], &dp[0], n, d)
+		a.k.rows.dsoftmax(&dst[0], &p[0], &dp[0], n, d)
 	}
-	e.dsoftmaxGo(dst[n:], p[n:], dp[n:], d)
+	a.dsoftmaxGo(dst, p, dp, d, n)
 }
 
-// SwiGLU writes a = Round((g*sigmoid(g))*u). Shazeer, "GLU Variants Improve Transformer", 2020.
-func (e *Engine) SwiGLU(a, g, u []float32) {
-	if e.split(len(g), func(lo, hi int) { e.SwiGLU(a[lo:hi], g[lo:hi], u[lo:hi]) }) {
-		return
+// SwiGLU stores (g*sigmoid(g))*u of n operands. Shazeer, "GLU Variants Improve Transformer", 2020.
+func (a *arith) SwiGLU(dst, g, u []uint32, n int) {
+	v := a.step(n)
+	if v > 0 {
+		a.k.rows.swiglu(&dst[0], &g[0], &u[0], v)
 	}
-	n := e.head(len(g), 8)
-	if n > 0 {
-		e.swigluVec(&a[0], &g[0], &u[0], n)
-	}
-	e.swigluGo(a[n:], g[n:], u[n:])
+	a.swigluGo(dst, g, u, v, n)
 }
 
-// SwiGLUGrad writes the gradients of SwiGLU with respect to g and u for the output gradient da, rounded.
-func (e *Engine) SwiGLUGrad(dg, du, g, u, da []float32) {
-	if e.split(len(g), func(lo, hi int) { e.SwiGLUGrad(dg[lo:hi], du[lo:hi], g[lo:hi], u[lo:hi], da[lo:hi]) }) {
-		return
-	}
-	n := e.head(len(g), 8)
+// SwiGLUGrad stores the gradients of SwiGLU with respect to g and u for the output gradient da. dg and du may be g and u.
+func (a *arith) SwiGLUGrad(dg, du, g, u []uint32, da []float32) {
+	n := a.step(len(da))
 	if n > 0 {
-		e.dswigluVec(&dg[0], &du[0], &g[0], &u[0], &da[0], n)
+		a.k.rows.dswiglu(&dg[0], &du[0], &g[0], &u[0], &da[0], n)
 	}
-	e.dswigluGo(dg[n:], du[n:], g[n:], u[n:], da[n:])
+	a.dswigluGo(dg, du, g, u, da, n)
 }
 
 // Rotate writes y0 = a*c - b*s and y1 = b*c + a*s with one fused rounding each (rotary embedding; with -s its inverse).
-// Su et al., "RoFormer", 2021. y0 and y1 may be a and b.
-func (e *Engine) Rotate(y0, y1, a, b, c, s []float32) {
-	n := e.head(len(a), 8)
+// Su et al., "RoFormer", 2021. y0 and y1 may be x0 and x1.
+func (a *arith) Rotate(y0, y1, x0, x1, c, s []float32) {
+	n := a.step(len(x0))
 	if n > 0 {
-		e.rotateVec(&y0[0], &y1[0], &a[0], &b[0], &c[0], &s[0], n)
+		a.k.rows.rotate(&y0[0], &y1[0], &x0[0], &x1[0], &c[0], &s[0], n)
 	}
-	rotateGo(y0[n:], y1[n:], a[n:], b[n:], c[n:], s[n:])
+	for i := n; i < len(x0); i++ {
+		x, y := x0[i], x1[i]
+		y0[i] = FMA(x, c[i], -float32(y*s[i]))
+		y1[i] = FMA(y, c[i], float32(x*s[i]))
+	}
+}
+
+// Add is dst = x + y, elementwise.
+func (a *arith) Add(dst, x, y []float32) {
+	n := a.step(len(dst))
+	if n > 0 {
+		a.k.rows.add(&dst[0], &x[0], &y[0], n)
+	}
+	for i := n; i < len(dst); i++ {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+// Mul is dst = src*s, elementwise.
+func (a *arith) Mul(dst, src []float32, s float32) {
+	n := a.step(len(dst))
+	if n > 0 {
+		a.k.rows.mul(&dst[0], &src[0], n, s)
+	}
+	for i := n; i < len(dst); i++ {
+		dst[i] = float32(src[i] * s)
+	}
 }
 
 // Finite reports whether x holds neither infinity nor NaN.
-func (e *Engine) Finite(x []float32) bool {
-	n := e.head(len(x), 8)
-	return (n == 0 || e.finiteVec(&x[0], n)) && Finite(x[n:])
+func (a *arith) Finite(x []float32) bool {
+	n := a.step(len(x))
+	return (n == 0 || a.k.rows.infinite(&x[0], n) == 0) && Finite(x[n:])
 }
 
-// head is the part of n elements that the vector kernels take, in whole steps.
-func (e *Engine) head(n, step int) int {
-	if !e.k.vector {
-		return 0
-	}
-	return n - n%step
-}
-
-// splitAbove is the length beyond which an elementwise operation is divided over the threads; rows are shorter, so a
-// row operation inside a parallel task never divides again.
-const splitAbove = 1 << 18
-
-// split runs f over parts of [0,n) on the engine's threads and reports true, or does nothing for a short n.
-func (e *Engine) split(n int, f func(lo, hi int)) bool {
-	if n <= splitAbove || e.threads == 1 {
+// FiniteOperands is Finite of n operands.
+func (a *arith) FiniteOperands(x []uint32, n int) bool {
+	v := a.step(n)
+	if v > 0 && a.k.rows.finite(&x[0], v) != 0 {
 		return false
 	}
-	const part = splitAbove / 4
-	e.Each((n+part-1)/part, func(i int) { f(i*part, min(n, (i+1)*part)) })
+	for i := v; i < n; i++ {
+		if !finite(a.get(x, i)) {
+			return false
+		}
+	}
 	return true
+}
+
+// fold is the sum after the block that ends with lanes a.l: the first block's sum is not added to anything.
+func (a *arith) fold(lo int, sum float32) float32 {
+	if lo == 0 {
+		return tree(&a.l)
+	}
+	return sum + tree(&a.l)
 }

@@ -1,64 +1,92 @@
 package exact
 
-// The row kernels in plain Go: the definitions, and the tails of the vector versions. Each works on len(dst) elements.
+import "math"
 
-func (e *Engine) rnd(x float32) float32 {
-	if e.num == BFloat16 {
-		return BF16(x)
+// The row operations in plain Go: the definitions. Those that store operands take elements [lo,…) of the whole row.
+
+// get is operand i of a row.
+func (a *arith) get(w []uint32, i int) float32 {
+	if a.num == F32 {
+		return math.Float32frombits(w[i])
 	}
-	return Z(x)
+	return math.Float32frombits(w[i/2] >> (16 * (i % 2)) << 16)
 }
 
-func (e *Engine) roundGo(dst, src []float32) {
-	for i, v := range src {
-		dst[i] = e.rnd(v)
+// put stores operand i of a row: the even half of a pair is written before the odd one, and clears it.
+func (a *arith) put(w []uint32, i int, v float32) {
+	if a.num == F32 {
+		w[i] = math.Float32bits(Z(v))
+		return
 	}
-}
-
-func (e *Engine) scaleGo(dst, src []float32, s float32) {
-	for i, v := range src {
-		dst[i] = e.rnd(float32(v * s))
-	}
-}
-
-func (e *Engine) scale2Go(dst, src []float32, s, t float32) {
-	for i, v := range src {
-		dst[i] = e.rnd(float32(float32(v*s) * t))
-	}
-}
-
-func (e *Engine) normGo(dst, x, w []float32, s float32) {
-	for i, v := range x {
-		dst[i] = e.rnd(float32(float32(Z(v)*s) * w[i]))
+	b := math.Float32bits(BF16(v)) >> 16
+	if i%2 == 0 {
+		w[i/2] = b
+	} else {
+		w[i/2] |= b << 16
 	}
 }
 
-func (e *Engine) dsoftmaxGo(dst, prob, dp []float32, s float32) {
-	for i, p := range prob {
-		dst[i] = e.rnd(float32(p * (dp[i] - s)))
+// Put replaces operand i of a row by v, rounded.
+func (a *arith) Put(w []uint32, i int, v float32) {
+	if a.num == F32 {
+		a.put(w, i, v)
+		return
+	}
+	sh := 16 * (i % 2)
+	w[i/2] = w[i/2]&^(0xffff<<sh) | math.Float32bits(BF16(v))>>16<<sh
+}
+
+func (a *arith) roundGo(dst []uint32, src []float32, lo int) {
+	for i := lo; i < len(src); i++ {
+		a.put(dst, i, src[i])
 	}
 }
 
-func (e *Engine) swigluGo(a, g, u []float32) {
-	for i, v := range g {
-		a[i] = e.rnd(float32(float32(v*Sigmoid(v)) * u[i]))
+func (a *arith) scaleGo(dst []uint32, src []float32, s float32, lo int) {
+	for i := lo; i < len(src); i++ {
+		a.put(dst, i, float32(src[i]*s))
 	}
 }
 
-func (e *Engine) dswigluGo(dg, du, g, u, da []float32) {
-	for i, v := range g {
-		sg := Sigmoid(v)
-		d, w := da[i], u[i]
-		du[i] = e.rnd(float32(d * float32(v*sg)))
-		dg[i] = e.rnd(float32(float32(d*w) * float32(sg*FMA(v, 1-sg, 1))))
+func (a *arith) scale2Go(dst []uint32, src []float32, s, t float32, lo int) {
+	for i := lo; i < len(src); i++ {
+		a.put(dst, i, float32(float32(src[i]*s)*t))
 	}
 }
 
-func rotateGo(y0, y1, a, b, c, s []float32) {
-	for i := range a {
-		x, y := a[i], b[i]
-		y0[i] = FMA(x, c[i], -float32(y*s[i]))
-		y1[i] = FMA(y, c[i], float32(x*s[i]))
+func (a *arith) normGo(dst []uint32, x, w []float32, r float32, lo int) {
+	for i := lo; i < len(x); i++ {
+		a.put(dst, i, float32(float32(Z(x[i])*r)*w[i]))
+	}
+}
+
+func (a *arith) dsoftmaxGo(dst, p []uint32, dp []float32, d float32, lo int) {
+	for i := lo; i < len(dp); i++ {
+		a.put(dst, i, float32(a.get(p, i)*(dp[i]-d)))
+	}
+}
+
+func (a *arith) swigluGo(dst, g, u []uint32, lo, n int) {
+	for i := lo; i < n; i++ {
+		v := a.get(g, i)
+		a.put(dst, i, float32(float32(v*Sigmoid(v))*a.get(u, i)))
+	}
+}
+
+func (a *arith) dswigluGo(dg, du, g, u []uint32, da []float32, lo int) {
+	for i := lo; i < len(da); i += 2 { // in pairs, since dg and du may be g and u
+		n := min(2, len(da)-i)
+		var x, y [2]float32
+		for j := range n {
+			v, w, d := a.get(g, i+j), a.get(u, i+j), da[i+j]
+			sg := Sigmoid(v)
+			y[j] = float32(d * float32(v*sg))
+			x[j] = float32(float32(d*w) * float32(sg*FMA(v, 1-sg, 1)))
+		}
+		for j := range n {
+			a.put(dg, i+j, x[j])
+			a.put(du, i+j, y[j])
+		}
 	}
 }
 
@@ -69,30 +97,16 @@ func dnormGo(dx, dy, w, x, dres []float32, r, negc float32) {
 	}
 }
 
-func sumsqGo(x []float32, l *[lanes]float32) {
-	for i, v := range x {
-		v = Z(v)
+func sumsqGo(x []float32, l *[lanes]float32, lo int) {
+	for i := lo; i < len(x); i++ {
+		v := Z(x[i])
 		l[i%lanes] = FMA(v, v, l[i%lanes])
 	}
 }
 
-func dotGo(a, b []float32, l *[lanes]float32) {
-	for i, v := range a {
-		l[i%lanes] = FMA(v, b[i], l[i%lanes])
-	}
-}
-
-func dotnormGo(dy, w, x []float32, l *[lanes]float32) {
-	for i, v := range dy {
-		g := Z(float32(Z(v) * w[i]))
+func dotnormGo(dy, w, x []float32, l *[lanes]float32, lo int) {
+	for i := lo; i < len(x); i++ {
+		g := Z(float32(Z(dy[i]) * w[i]))
 		l[i%lanes] = FMA(g, Z(x[i]), l[i%lanes])
-	}
-}
-
-func expsumGo(e, s []float32, m float32, l *[lanes]float32) {
-	for i, v := range s {
-		x := Exp(v - m)
-		e[i] = x
-		l[i%lanes] += x
 	}
 }

@@ -135,9 +135,11 @@ func Log(x float32) float32 {
 // Finite reports whether every element of x is neither infinite nor NaN.
 func Finite(x []float32) bool {
 	for _, v := range x {
-		if math.Float32bits(v)&0x7f800000 == 0x7f800000 {
+		if !finite(v) {
 			return false
 		}
 	}
 	return true
 }
+
+func finite(v float32) bool { return math.Float32bits(v)&0x7f800000 != 0x7f800000 }

@@ -33,8 +33,54 @@ func (in inputs) wide(n, lo, hi int) []float32 {
 
 // operands rounds x under the engine's rules.
 func (in inputs) operands(x []float32) []float32 {
-	in.e.Round(x, x)
+	return in.e.rounded(x)
+}
+
+// rounded is x as operands, read back.
+func (e *Engine) rounded(x []float32) []float32 {
+	e.Fetch(x, e.Thread().operands(x))
 	return x
+}
+
+// matrix stores x [rows][cols] as operands; ld is the words of a row.
+func (e *Engine) matrix(x []float32, rows, cols int) (m []uint32, ld int) {
+	ld = e.Units(cols)
+	m = make([]uint32, rows*ld)
+	for i := range rows {
+		e.Round(m[i*ld:][:ld], x[i*cols:(i+1)*cols])
+	}
+	return m, ld
+}
+
+// through applies an operation that stores operands and reads them back.
+func (in inputs) through(n int, f func(dst []uint32)) []float32 {
+	y := make([]float32, n)
+	in.e.Fetch(y, in.e.Thread().stored(n, f))
+	return y
+}
+
+// segment is a segment of a chain over k with fresh operands.
+func (in inputs) segment(m, n, k int) Seg {
+	a, lda := in.e.matrix(in.fill(m*k), m, k)
+	b, ldb := in.e.matrix(in.fill(n*k), n, k)
+	return Part(Dense(a, lda), in.e.PackAlong(nil, b, ldb, n, ldb))
+}
+
+// product computes C[m][n] over the segments in one region of tasks, a panel each.
+func (e *Engine) product(c []float32, m, n int, cont bool, segs ...Seg) {
+	ld := e.Padded(n)
+	wide := make([]float32, m*ld)
+	for i := range m {
+		copy(wide[i*ld:], c[i*n:(i+1)*n])
+	}
+	e.Run(e.Panels(n), func(p int, t *Thread) {
+		for i, s := range segs {
+			t.Product(wide[p*e.Width():], ld, m, p, p+1, cont || i > 0, s)
+		}
+	})
+	for i := range m {
+		copy(c[i*n:(i+1)*n], wide[i*ld:])
+	}
 }
 
 // hard draws operands whose product is just under half a unit in the last place of the sum.
@@ -81,38 +127,37 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	},
 	"scale": func(in inputs, s []int) [][]float32 {
 		x := in.fill(s[0])
-		in.e.Scale(x, x, 0.3)
-		return [][]float32{x}
+		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Scale(d, x, 0.3) })}
 	},
 	"scale2": func(in inputs, s []int) [][]float32 {
 		x := in.fill(s[0])
-		in.e.Scale2(x, x, 0.3, 0.7)
-		return [][]float32{x}
+		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Scale2(d, x, 0.3, 0.7) })}
 	},
 	"dot": func(in inputs, s []int) [][]float32 {
 		a, b := in.operands(in.fill(s[0])), in.operands(in.fill(s[0]))
-		return [][]float32{{in.e.Dot(a, b)}}
+		t := in.e.Thread()
+		return [][]float32{{t.Dot(t.operands(a), t.operands(b), s[0])}}
 	},
 	"rmsnorm": func(in inputs, s []int) [][]float32 {
-		x, w, y := in.fill(s[0]), apply(in.fill(s[0]), Z)[0], make([]float32, s[0])
-		r := in.e.RMSNorm(y, x, w, float32(1/float64(s[0])), 1e-5)
-		return [][]float32{y, {r}}
+		x, w := in.fill(s[0]), apply(in.fill(s[0]), Z)[0]
+		r := in.e.RMS(x, float32(1/float64(s[0])), 1e-5)
+		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Norm(d, x, w, r) }), {r}}
 	},
 	"rmsnormgrad": func(in inputs, s []int) [][]float32 {
 		x, w, dy, res := in.fill(s[0]), apply(in.fill(s[0]), Z)[0], in.fill(s[0]), in.fill(s[0])
-		in.e.RMSNormGrad(res, dy, w, x, res, 1.25, float32(1/float64(s[0])))
+		in.e.NormGrad(res, dy, w, x, res, 1.25, float32(1/float64(s[0])))
 		return [][]float32{res}
 	},
 	"swiglu": func(in inputs, s []int) [][]float32 {
-		g, u := in.wide(s[0], -12, 5), in.fill(s[0])
-		in.e.SwiGLU(u, g, u)
-		return [][]float32{u}
+		t := in.e.Thread()
+		g, u := t.operands(in.wide(s[0], -12, 5)), t.operands(in.fill(s[0]))
+		return [][]float32{in.through(s[0], func(d []uint32) { t.SwiGLU(d, g, u, s[0]) })}
 	},
 	"swiglugrad": func(in inputs, s []int) [][]float32 {
-		g, u, da := in.wide(s[0], -12, 5), in.fill(s[0]), in.fill(s[0])
-		dg, du := make([]float32, s[0]), make([]float32, s[0])
-		in.e.SwiGLUGrad(dg, du, g, u, da)
-		return [][]float32{dg, du}
+		t := in.e.Thread()
+		g, u, da := t.operands(in.wide(s[0], -12, 5)), t.operands(in.fill(s[0])), in.fill(s[0])
+		t.SwiGLUGrad(g, u, g, u, da)
+		return [][]float32{in.through(s[0], func(d []uint32) { copy(d, g) }), in.through(s[0], func(d []uint32) { copy(d, u) })}
 	},
 	"rotate": func(in inputs, s []int) [][]float32 {
 		a, b, c, sn := in.fill(s[0]), in.fill(s[0]), in.fill(s[0]), in.fill(s[0])
@@ -121,15 +166,13 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	},
 	"softmax": func(in inputs, s []int) [][]float32 {
 		x := in.wide(s[0], -12, 4)
-		m := Max(x)
+		m := in.e.Max(x)
 		l := in.e.ExpSum(x, x, m)
-		in.e.Scale(x, x, Recip(l))
-		return [][]float32{x, {m}, {l}}
+		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Scale(d, x, Recip(l)) }), {m}, {l}}
 	},
 	"softmaxgrad": func(in inputs, s []int) [][]float32 {
-		p, dp := in.operands(in.fill(s[0])), in.fill(s[0])
-		in.e.SoftmaxGrad(p, p, dp, 0.1)
-		return [][]float32{p}
+		p, dp := in.e.Thread().operands(in.fill(s[0])), in.fill(s[0])
+		return [][]float32{in.through(s[0], func(d []uint32) { in.e.SoftmaxGrad(d, p, dp, 0.1) })}
 	},
 	"matmul": func(in inputs, s []int) [][]float32 { return vectorProduct(in, in.e, s[0], s[1], s[2]) },
 	"segments": func(in inputs, s []int) [][]float32 {
@@ -137,13 +180,13 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 		for _, k := range s[2:4] {
 			segs = append(segs, in.segment(s[0], s[1], k))
 		}
-		in.e.MatMul(c, s[1], s[0], s[1], false, segs...)
+		in.e.product(c, s[0], s[1], false, segs...)
 		return [][]float32{c}
 	},
 	"continue": func(in inputs, s []int) [][]float32 {
 		c := make([]float32, s[0]*s[1])
 		for i, k := range s[2:4] {
-			in.e.MatMul(c, s[1], s[0], s[1], i > 0, in.segment(s[0], s[1], k))
+			in.e.product(c, s[0], s[1], i > 0, in.segment(s[0], s[1], k))
 		}
 		return [][]float32{c}
 	},
@@ -162,27 +205,27 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	},
 }
 
-func (in inputs) segment(m, n, k int) Seg {
-	a, b := in.operands(in.fill(m*k)), in.operands(in.fill(n*k))
-	return Seg{in.e.PackA(nil, Rows(a, k), m, k), in.e.PackB(nil, Rows(b, k), n, k)}
-}
-
 // vectorProduct multiplies inputs that in's engine rounds, on e.
 func vectorProduct(in inputs, e *Engine, m, n, k int) [][]float32 {
 	a, b, c := in.operands(in.fill(m*k)), in.operands(in.fill(n*k)), make([]float32, m*n)
-	e.MatMul(c, n, m, n, false, Seg{e.PackA(nil, Rows(a, k), m, k), e.PackB(nil, Rows(b, k), n, k)})
+	am, lda := e.matrix(a, m, k)
+	bm, ldb := e.matrix(b, n, k)
+	e.product(c, m, n, false, Part(Dense(am, lda), e.PackAlong(nil, bm, ldb, n, ldb)))
 	return [][]float32{c}
 }
 
 func vectorAttention(in inputs, s []int) [][]float32 {
 	h, rows := Heads{Q: s[0], KV: s[1], Dim: s[2]}, s[3]+s[4]
 	spans := []Span{{0, s[3]}, {s[3], s[4]}}
-	qn, kn := rows*h.Q*h.Dim, rows*h.KV*h.Dim
-	q, k := in.operands(in.wide(qn, -8, 1)), in.operands(in.wide(kn, -8, 1))
-	v, do := in.operands(in.fill(kn)), in.operands(in.fill(qn))
-	o, mx, sm := make([]float32, qn), make([]float32, rows*h.Q), make([]float32, rows*h.Q)
-	in.e.Attention(o, q, k, v, mx, sm, rows, h, spans)
-	dq, dk, dv := make([]float32, qn), make([]float32, kn), make([]float32, kn)
-	in.e.AttentionGrad(dq, dk, dv, do, o, q, k, v, mx, sm, rows, h, spans)
-	return [][]float32{o, mx, sm, dq, dk, dv}
+	qn, kn := h.Q*h.Dim, h.KV*h.Dim
+	q, _ := in.e.matrix(in.wide(rows*qn, -8, 1), rows, qn)
+	k, _ := in.e.matrix(in.wide(rows*kn, -8, 1), rows, kn)
+	v, _ := in.e.matrix(in.fill(rows*kn), rows, kn)
+	do, _ := in.e.matrix(in.fill(rows*qn), rows, qn)
+	o, mx, sm := make([]uint32, len(q)), make([]float32, rows*h.Q), make([]float32, rows*h.Q)
+	a := NewAttention(in.e, h)
+	a.Forward(o, q, k, v, mx, sm, rows, spans)
+	dq, dk, dv := make([]float32, rows*qn), make([]float32, rows*kn), make([]float32, rows*kn)
+	a.Backward(dq, dk, dv, do, o, q, k, v, mx, sm, rows, spans)
+	return [][]float32{in.through(rows*qn, func(d []uint32) { copy(d, o) }), mx, sm, dq, dk, dv}
 }

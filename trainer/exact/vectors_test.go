@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // vector is one line of testdata/vectors.txt, which testutil/vectors/vectors.c makes without any code of this package.
@@ -72,7 +73,7 @@ func TestVectors(t *testing.T) {
 		for _, k := range kernels(num) {
 			for _, threads := range []int{1, 3} {
 				t.Run(fmt.Sprintf("%s/%s/%d", num, k.name, threads), func(t *testing.T) {
-					e := &Engine{num: num, k: k, threads: threads, scratch: make([]scratch, threads)}
+					e := newEngine(arith{num: num, k: k}, threads)
 					for _, v := range vs {
 						if v.numerics != "any" && v.numerics != string(num) {
 							continue
@@ -92,15 +93,27 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// mutantTile continues chains with a wrong multiply-add.
-func mutantTile(mac func(a, b, acc float32) float32) tileFunc {
-	return func(k int, a, b *uint32, c *float32, ldc, load int) {
-		tileLoop(k, a, b, c, ldc, load, func(a float32, b, acc *[goNR]float32) {
-			for j := range acc {
-				acc[j] = mac(a, b[j], acc[j])
+// mutantTiles continue chains with a wrong multiply-add.
+func mutantTiles(mac func(a, b, acc float32) float32) (ts []tileFunc) {
+	for rows := 1; rows <= goMR; rows++ {
+		ts = append(ts, func(k int, a *uint32, row, unit int, b *uint32, c *float32, ldc, load int) {
+			as, bs := unsafe.Slice(a, (rows-1)*row+(k-1)*unit+1), unsafe.Slice(b, k*goNR)
+			cs := unsafe.Slice(c, (rows-1)*ldc+goNR)
+			for i := range rows {
+				for j := range goNR {
+					acc := float32(0)
+					if load != 0 {
+						acc = cs[i*ldc+j]
+					}
+					for u := range k {
+						acc = mac(math.Float32frombits(as[i*row+u*unit]), math.Float32frombits(bs[u*goNR+j]), acc)
+					}
+					cs[i*ldc+j] = acc
+				}
 			}
 		})
 	}
+	return ts
 }
 
 // TestVectorsCatchProducts checks that chains as other hardware and libraries make them fail some vector.
@@ -117,8 +130,8 @@ func TestVectorsCatchProducts(t *testing.T) {
 		{"product and sum each rounded", F32, F32, apart},
 		{"accumulator flushed", F32, F32, func(a, b, acc float32) float32 { return Z(FMA(a, b, acc)) }},
 	} {
-		e := &Engine{num: m.order, k: kernel{name: m.name, mr: goMR, nr: goNR, tile: mutantTile(m.mac)}, threads: 1, scratch: make([]scratch, 1)}
-		def := &Engine{num: m.rules, k: goKernel(m.rules), threads: 1, scratch: make([]scratch, 1)}
+		e := newEngine(arith{num: m.order, k: kernel{name: m.name, mr: goMR, nr: goNR, tiles: mutantTiles(m.mac)}}, 1)
+		def := newEngine(arith{num: m.rules, k: goKernel()}, 1)
 		failed := 0
 		for _, v := range readVectors(t) {
 			if v.op == "matmul" && v.numerics == string(m.rules) {

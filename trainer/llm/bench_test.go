@@ -28,7 +28,7 @@ func BenchmarkStep(b *testing.B) {
 			}
 			w := m.NewWork(0)
 			for b.Loop() {
-				if _, err := w.Grad(grad, ad, batch); err != nil {
+				if _, err := w.Grad(grad, ad, nil, batch); err != nil {
 					b.Fatal(err)
 				}
 			}

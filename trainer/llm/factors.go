@@ -6,156 +6,232 @@ import (
 )
 
 // group is a set of projections that read the same input, so that their backward inputs are one chain
-// (docs/numerics.md, "linear+LoRA").
+// (docs/numerics.md, "linear with LoRA").
 type group []int
 
-var groups = []group{{projQ, projK, projV}, {projO}, {projGate, projUp}, {projDown}}
+const (
+	groupQKV = iota
+	groupO
+	groupGU
+	groupDown
+)
+
+var groups = [4]group{{projQ, projK, projV}, {projO}, {projGate, projUp}, {projDown}}
+
+// place is where a projection's factors are in the adapter's flat parameters, and in its group.
+type place struct {
+	aLo, aHi, bLo, bHi int
+	slot               int // position among the group's targeted projections
+	on                 bool
+}
 
 // factors are one layer's adapter, rounded and laid out for the products of a step.
 type factors struct {
-	rank [7]int           // 0 where a projection is not targeted
-	off  [7]int           // first row of the projection in its group's stack of A
-	stk  [4]int           // rows of each group's stack
-	a    [4]*exact.Packed // stack of A as right operand: rows r, over in (h = X·Aᵀ)
-	aT   [7]*exact.Packed // Aᵀ: rows in, over r (the tail of dX)
-	b    [7]*exact.Packed // s·B: rows out, over r (the tail of y)
-	bT   [7]*exact.Packed // (s·B)ᵀ: rows r, over out (dh)
+	at    [7]place
+	count [4]int           // targeted projections of each group
+	a     [4]*exact.Panels // the group's A, one below the other: rows r, along in (h = X·Aᵀ)
+	aT    [7]*exact.Panels // Aᵀ: rows in, across r (the tail of dX)
+	b     [7]*exact.Panels // s·B: rows out, along r (the tail of y)
+	bT    [7]*exact.Panels // (s·B)ᵀ: rows r, across out (dh)
 }
 
-// prepare rounds the adapter's factors and lays them out, once per step. A nil adapter leaves no factors.
-func (w *Work) prepare(ad *lora.Adapter) {
+// bind finds an adapter's tensors once for all steps; nil leaves no factors.
+func (w *Work) bind(ad *lora.Adapter) {
+	if w.bound == ad {
+		return
+	}
+	w.bound, w.rank = ad, 0
 	for l := range w.fac {
 		f := &w.fac[l]
-		f.rank, f.stk = [7]int{}, [4]int{}
+		f.at, f.count = [7]place{}, [4]int{}
 		if ad == nil {
 			continue
 		}
+		w.rank = ad.Spec.Rank
 		for gi, g := range groups {
-			w.stack = w.stack[:0]
-			in := 0
 			for _, p := range g {
 				name := lora.Prefix + Module(l, Projections[p])
-				lo, hi, ok := ad.Range(name + lora.SuffixA)
-				if !ok {
-					continue
-				}
-				f.rank[p], f.off[p] = ad.Spec.Rank, f.stk[gi]
-				f.stk[gi] += ad.Spec.Rank
-				in = w.m.layers[l].proj[p].in
-				w.stack = append(w.stack, ad.Params[lo:hi]...)
-				blo, bhi, _ := ad.Range(name + lora.SuffixB)
-				w.prepareB(f, p, ad.Params[blo:bhi], ad.Spec)
-			}
-			if f.stk[gi] == 0 {
-				continue
-			}
-			w.e.Round(w.stack, w.stack)
-			f.a[gi] = w.e.PackB(f.a[gi], exact.Rows(w.stack, in), f.stk[gi], in)
-			for _, p := range g {
-				if r := f.rank[p]; r > 0 {
-					f.aT[p] = w.e.PackB(f.aT[p], exact.Rows(w.stack[f.off[p]*in:], in).T(), in, r)
+				pl := &f.at[p]
+				if pl.aLo, pl.aHi, pl.on = ad.Range(name + lora.SuffixA); pl.on {
+					pl.bLo, pl.bHi, _ = ad.Range(name + lora.SuffixB)
+					pl.slot = f.count[gi]
+					f.count[gi]++
 				}
 			}
 		}
 	}
+	w.listFactorTasks()
 }
 
-func (w *Work) prepareB(f *factors, p int, b []float32, spec lora.Spec) {
-	w.bs = append(w.bs[:0], b...)
-	w.e.Scale(w.bs, w.bs, spec.Scale())
-	out, r := len(b)/spec.Rank, spec.Rank
-	f.b[p] = w.e.PackB(f.b[p], exact.Rows(w.bs, r), out, r)
-	f.bT[p] = w.e.PackB(f.bT[p], exact.Rows(w.bs, r).T(), r, out)
-}
+// hiddenUnits is the number of words of a row of the group's hidden values: every projection's begin a unit.
+func (w *Work) hiddenUnits(f *factors, gi int) int { return f.count[gi] * w.e.Units(w.rank) }
 
-// project computes y[p] = one chain over [in ‖ r] of [X ‖ h]·[W ‖ sB] for every projection of group gi, and leaves the
-// rounded hidden values h = X·Aᵀ ([rows][stack]). x is rounded, [rows][in].
-func (w *Work) project(l, gi int, h, x []float32, y ...[]float32) {
-	f, ly, n := &w.fac[l], &w.m.layers[l], w.n
-	in := ly.proj[groups[gi][0]].in
-	w.pa = w.e.PackA(w.pa, exact.Rows(x, in), n, in)
-	r := f.stk[gi]
-	if r > 0 {
-		w.e.MatMul(h, r, n, r, false, exact.Seg{A: w.pa, B: f.a[gi]})
-		w.e.Round(h[:n*r], h[:n*r])
-	}
-	for i, p := range groups[gi] {
-		segs := []exact.Seg{{A: w.pa, B: ly.proj[p].fwd}}
-		if f.rank[p] > 0 {
-			w.pb = w.e.PackA(w.pb, exact.Rows(h[f.off[p]:], r), n, f.rank[p])
-			segs = append(segs, exact.Seg{A: w.pb, B: f.b[p]})
+// prepareLayer rounds one layer's factors and lays them out.
+func (w *Work) prepareLayer(l int, t *exact.Thread) {
+	f, ad, r := &w.fac[l], w.ad, w.rank
+	ur := t.Units(r)
+	for gi, g := range groups {
+		if f.count[gi] == 0 {
+			continue
 		}
-		w.e.MatMul(y[i], ly.proj[p].out, n, ly.proj[p].out, false, segs...)
-	}
-}
-
-// projectGrad is the backward pass of project: dy[p] are rounded, [rows][out]; dx (nil: not needed) receives the chain
-// over [dY… ‖ dh…]; the gradients of the factors are added to grad, sequence by sequence.
-func (w *Work) projectGrad(grad []float32, l, gi int, dx, h, x []float32, dy ...[]float32) {
-	f, ly, n, r := &w.fac[l], &w.m.layers[l], w.n, w.fac[l].stk[gi]
-	in := ly.proj[groups[gi][0]].in
-	var segs, tail []exact.Seg
-	for i, p := range groups[gi] {
-		out := ly.proj[p].out
-		w.pdy[i] = w.e.PackA(w.pdy[i], exact.Rows(dy[i], out), n, out)
-		segs = append(segs, exact.Seg{A: w.pdy[i], B: ly.proj[p].bwd})
-		if f.rank[p] > 0 {
-			w.e.MatMul(w.dh[f.off[p]:], r, n, f.rank[p], false, exact.Seg{A: w.pdy[i], B: f.bT[p]})
-		}
-	}
-	if r > 0 {
-		w.e.Round(w.dh[:n*r], w.dh[:n*r])
-		for i, p := range groups[gi] {
-			if f.rank[p] > 0 {
-				w.pdh[i] = w.e.PackA(w.pdh[i], exact.Rows(w.dh[f.off[p]:], r), n, f.rank[p])
-				tail = append(tail, exact.Seg{A: w.pdh[i], B: f.aT[p]})
-			}
-		}
-		w.factorGrads(grad, l, gi, in, h, x, dy)
-	}
-	if dx != nil {
-		w.e.MatMul(dx, in, n, in, false, append(segs, tail...)...)
-	}
-}
-
-// factorGrads adds dA = dhᵀX and dB = s·(dYᵀh), one chain over the tokens of each sequence, sequences in order.
-func (w *Work) factorGrads(grad []float32, l, gi, in int, h, x []float32, dy [][]float32) {
-	f, ly, r := &w.fac[l], &w.m.layers[l], w.fac[l].stk[gi]
-	for _, sp := range w.spans {
-		if !w.freezeA {
-			w.pa = w.e.PackA(w.pa, exact.Rows(w.dh[sp.Lo*r:], r).T(), r, sp.Len)
-			w.pb = w.e.PackB(w.pb, exact.Rows(x[sp.Lo*in:], in).T(), in, sp.Len)
-			w.e.MatMul(w.tmp, in, r, in, false, exact.Seg{A: w.pa, B: w.pb})
-		}
-		for i, p := range groups[gi] {
-			if f.rank[p] == 0 {
+		in := w.m.layers[l].proj[g[0]].in
+		ui := t.Units(in)
+		stack := t.Words(0, f.count[gi]*r*ui)
+		for _, p := range g {
+			pl := f.at[p]
+			if !pl.on {
 				continue
 			}
-			name, out, rank := lora.Prefix+Module(l, Projections[p]), ly.proj[p].out, f.rank[p]
+			rows := stack[pl.slot*r*ui:][:r*ui]
+			for i := range r {
+				t.Round(rows[i*ui:], ad.Params[pl.aLo+i*in:][:in])
+			}
+			f.aT[p] = t.PackAcross(f.aT[p], rows, ui, r, in)
+			out := w.m.layers[l].proj[p].out
+			bs := t.Words(1, out*ur)
+			for o := range out {
+				t.Scale(bs[o*ur:], ad.Params[pl.bLo+o*r:][:r], ad.Spec.Scale())
+			}
+			f.b[p] = t.PackAlong(f.b[p], bs, ur, out, ur)
+			f.bT[p] = t.PackAcross(f.bT[p], bs, ur, out, r)
+		}
+		f.a[gi] = t.PackAlong(f.a[gi], stack, ui, f.count[gi]*r, ui)
+	}
+}
+
+// hidden computes h = X·Aᵀ of the group for m rows of x and stores every projection's values as operands in h.
+func (w *Work) hidden(t *exact.Thread, f *factors, gi int, h, x []uint32, m int) {
+	if f.count[gi] == 0 {
+		return
+	}
+	n, r, ur := f.count[gi]*w.rank, w.rank, t.Units(w.rank)
+	ld := t.Padded(n)
+	c := t.Floats(memHidden, m*ld)
+	w.product(t, c, ld, m, n, false, exact.Part(exact.Dense(x, len(x)/m), f.a[gi]))
+	for i := range m {
+		for j := range f.count[gi] {
+			t.Round(h[(i*f.count[gi]+j)*ur:], c[i*ld+j*r:][:r])
+		}
+	}
+}
+
+// project computes panels [p0,p1) of y = one chain over [in ‖ r] of [X ‖ h]·[W ‖ sB] for m rows; h is the group's.
+func (w *Work) project(t *exact.Thread, y []float32, ld, l, gi, p int, x, h []uint32, m, p0, p1 int) {
+	f := &w.fac[l]
+	w.panels(t, y, ld, m, p0, p1, false, exact.Part(exact.Dense(x, len(x)/m), w.m.layers[l].proj[p].fwd))
+	if f.at[p].on {
+		w.panels(t, y, ld, m, p0, p1, true, exact.Part(f.slot(w, gi, p, h), f.b[p]))
+	}
+}
+
+// slot is the view of a projection's values among its group's hidden values.
+func (f *factors) slot(w *Work, gi, p int, h []uint32) exact.Rows {
+	return exact.Dense(h[f.at[p].slot*w.e.Units(w.rank):], w.hiddenUnits(f, gi))
+}
+
+// hiddenGrad computes dh = dY·sB of projection p for m rows and stores it as operands in dh, the group's.
+func (w *Work) hiddenGrad(t *exact.Thread, l, gi, p int, dh, dy []uint32, m int) {
+	f := &w.fac[l]
+	if !f.at[p].on {
+		return
+	}
+	r, ld := w.rank, t.Padded(w.rank)
+	c := t.Floats(memHidden, m*ld)
+	w.product(t, c, ld, m, r, false, exact.Part(exact.Dense(dy, len(dy)/m), f.bT[p]))
+	v := f.slot(w, gi, p, dh)
+	for i := range m {
+		t.Round(v.Data[i*v.Row:], c[i*ld:][:r])
+	}
+}
+
+// inputGrad computes panels [p0,p1) of the group's dX = the chain over [dY… ‖ dh…] for m rows.
+func (w *Work) inputGrad(t *exact.Thread, dx []float32, ld, l, gi int, dh []uint32, m, p0, p1 int, dy ...[]uint32) {
+	f, cont := &w.fac[l], false
+	for i, p := range groups[gi] {
+		w.panels(t, dx, ld, m, p0, p1, cont, exact.Part(exact.Dense(dy[i], len(dy[i])/m), w.m.layers[l].proj[p].bwd))
+		cont = true
+	}
+	for _, p := range groups[gi] {
+		if f.at[p].on {
+			w.panels(t, dx, ld, m, p0, p1, true, exact.Part(f.slot(w, gi, p, dh), f.aT[p]))
+		}
+	}
+}
+
+// factorTask is a group of columns of one factor's gradient: of dA of a whole group of projections, or of dB of one.
+type factorTask struct {
+	gi, p  int // p < 0: dA
+	lo, hi int // columns
+}
+
+// factorColumns is the number of columns of a task, a multiple of every kernel's width.
+const factorColumns = 256
+
+func (w *Work) listFactorTasks() {
+	w.facTasks = make([][]factorTask, len(w.fac))
+	for l := range w.fac {
+		add := func(gi, p, n int) {
+			for lo := 0; lo < n; lo += factorColumns {
+				w.facTasks[l] = append(w.facTasks[l], factorTask{gi, p, lo, min(lo+factorColumns, n)})
+			}
+		}
+		for gi, g := range groups {
+			if w.fac[l].count[gi] == 0 {
+				continue
+			}
 			if !w.freezeA {
-				lo, hi, _ := w.ad.Range(name + lora.SuffixA)
-				add(grad[lo:hi], w.tmp[f.off[p]*in:])
+				add(gi, -1, w.m.layers[l].proj[g[0]].in)
 			}
-			w.pc = w.e.PackA(w.pc, exact.Rows(h[sp.Lo*r+f.off[p]:], r).T(), rank, sp.Len)
-			w.pd = w.e.PackB(w.pd, exact.Rows(dy[i][sp.Lo*out:], out).T(), out, sp.Len)
-			w.e.MatMul(w.tmp2, out, rank, out, false, exact.Seg{A: w.pc, B: w.pd})
-			lo, hi, _ := w.ad.Range(name + lora.SuffixB)
-			addScaledT(grad[lo:hi], w.tmp2, out, rank, w.ad.Spec.Scale())
+			for _, p := range g {
+				if w.fac[l].at[p].on {
+					add(gi, p, w.m.layers[l].proj[p].out)
+				}
+			}
 		}
 	}
 }
 
-func add(dst, src []float32) {
-	for i := range dst {
-		dst[i] += src[i]
+// factorGrad adds dA = dhᵀX or dB = s·(dYᵀh) to the gradient: for every sequence one chain over its tokens, the
+// sequences in order.
+func (w *Work) factorGrad(i int, t *exact.Thread) {
+	k, f := w.facTasks[w.l][i], &w.fac[w.l]
+	per := t.Units(w.rank) * t.PerUnit() // operands of a projection in a row, with the padding of its units
+	left, right, cols := w.back.dh[k.gi], w.back.x[k.gi], f.count[k.gi]*per
+	if k.p >= 0 {
+		left, right, cols = f.slot(w, k.gi, k.p, w.act[w.l].h[k.gi]).Data, w.back.dy[k.p], per
+	}
+	lu, ru := w.hiddenUnits(f, k.gi), len(right)/w.n
+	c := t.Floats(memOut, cols*t.Width())
+	for _, sp := range w.spans {
+		a := t.Words(memLeft, t.Units(sp.Len)*cols)
+		t.RowsAcross(a, left[sp.Lo*lu:], cols, lu, sp.Len, cols)
+		for col := k.lo; col < k.hi; col += t.Width() {
+			n := min(t.Width(), k.hi-col)
+			p := t.PackAcross(t.Panel(), right[sp.Lo*ru+t.Units(col):], ru, sp.Len, n)
+			t.Product(c, t.Width(), cols, 0, 1, false, exact.Part(exact.Across(a, cols), p))
+			w.addFactor(t, k, f, c, t.Width(), per, col, n)
+		}
 	}
 }
 
-// addScaledT adds s·srcᵀ to dst[out][rank]; src is [rank][out]. The product is rounded before the addition.
-func addScaledT(dst, src []float32, out, rank int, s float32) {
-	for o := range out {
-		for r := range rank {
-			dst[o*rank+r] += float32(s * src[r*out+o])
+// addFactor adds c, [slots·per][width] and n columns from col on, to the gradient.
+func (w *Work) addFactor(t *exact.Thread, k factorTask, f *factors, c []float32, width, per, col, n int) {
+	if k.p >= 0 {
+		g, s := w.grad[f.at[k.p].bLo:], w.ad.Spec.Scale()
+		for r := range w.rank {
+			for o, v := range c[r*width:][:n] {
+				g[(col+o)*w.rank+r] += float32(s * v)
+			}
+		}
+		return
+	}
+	for _, p := range groups[k.gi] {
+		if pl := f.at[p]; pl.on {
+			in := w.m.layers[w.l].proj[p].in
+			for r := range w.rank {
+				g := w.grad[pl.aLo+r*in+col:][:n]
+				t.Add(g, g, c[(pl.slot*per+r)*width:])
+			}
 		}
 	}
 }

@@ -1,179 +1,177 @@
 package llm
 
 import (
-	"fmt"
+	"time"
 
-	"github.com/weftnet/weft/trainer/lora"
+	"github.com/weftnet/weft/trainer/exact"
 )
 
-// Loss is what a pass over a batch found.
-type Loss struct {
-	NLL    []float32 // per answer token, in order
-	Finite bool      // false: a number that the loss depends on overflowed; NLL and gradients must not be used
+// A layer's backward pass is: mlpBack (row-wise, down to the gradient of attention's output), attention's own, attnBack
+// (row-wise), and factors (the factors' gradients, which are chains over rows, divided by columns).
+
+// backward is what the passes of a layer hand to each other: operands by rows, reused by every layer.
+type backward struct {
+	dx         []float32   // gradient of the residual stream
+	dy         [7][]uint32 // of every projection's output
+	x          [4][]uint32 // the input of every group of projections
+	dh         [4][]uint32
+	do         []uint32 // of attention's output
+	dq, dk, dv []float32
 }
 
-// Sum is the sum of the losses in float64, in order.
-func (l Loss) Sum() float64 {
-	s := 0.0
-	for _, v := range l.NLL {
-		s += float64(v)
-	}
-	return s
-}
-
-// Eval computes the losses of a batch under an adapter (nil: the bare base).
-func (w *Work) Eval(ad *lora.Adapter, batch []Sequence) (Loss, error) {
-	w.Use(ad)
-	return w.Losses(batch)
-}
-
-// Losses is Eval under the adapter that Use was last given, with the parameters it had then.
-func (w *Work) Losses(batch []Sequence) (Loss, error) {
-	if err := w.forward(batch); err != nil {
-		return Loss{}, err
-	}
-	if w.n == 0 {
-		return w.done(nil), nil
-	}
-	return w.done(w.nll(nil, false)), nil
-}
-
-func (w *Work) forward(batch []Sequence) error {
-	if err := w.begin(batch); err != nil {
-		return err
-	}
-	if w.n == 0 {
-		return nil // no sequence has an answer: there is no row to compute
-	}
-	w.embed()
-	for l := range w.m.layers {
-		w.forwardLayer(l, w.attendAll)
-	}
-	w.finalNorm()
-	return nil
-}
-
-// Use sets the adapter of the following passes and lays its current parameters out.
-func (w *Work) Use(ad *lora.Adapter) {
-	w.ad, w.freezeA = ad, ad != nil && ad.Spec.FreezeA
-	w.prepare(ad)
-}
-
-func (w *Work) done(nll []float32) Loss {
-	w.check(nll)
-	return Loss{NLL: nll, Finite: !w.bad}
-}
-
-// Grad adds the gradient of the summed losses of a batch to grad, whose elements correspond to ad.Params. Each
-// sequence's gradient is a chain of its own and the sequences are added in order, so that any division of a step's
-// sequences into successive batches gives the same bits.
-func (w *Work) Grad(grad []float32, ad *lora.Adapter, batch []Sequence) (Loss, error) {
-	if len(grad) != len(ad.Params) {
-		return Loss{}, fmt.Errorf("gradient has %d elements, the adapter %d", len(grad), len(ad.Params))
-	}
-	w.Use(ad)
-	if err := w.forward(batch); err != nil {
-		return Loss{}, err
-	}
-	if w.n == 0 {
-		return w.done(nil), nil
-	}
-	nll := w.nll(nil, true)
-	w.sizeGrad()
+func (w *Work) backprop() {
 	w.headGrad()
-	for l := len(w.m.layers) - 1; l >= 0; l-- {
-		w.layerGrad(grad, l)
-	}
-	w.check(grad)
-	return w.done(nll), nil
-}
-
-func (w *Work) sizeGrad() {
-	c, n := w.m.Config, w.n
-	q, kv := c.Heads*c.Head, c.KVHeads*c.Head
-	fit(&w.dx, n*c.Hidden)
-	fit(&w.dn, n*max(c.Hidden, q, c.FF))
-	fit(&w.d[0], n*max(q, c.FF, c.Hidden))
-	fit(&w.d[1], n*max(kv, c.FF))
-	fit(&w.d[2], n*kv)
-	fit(&w.d[3], n*q)
-	stack, wide := 0, 0
-	for l := range w.fac {
-		for gi, g := range groups {
-			r := w.fac[l].stk[gi]
-			stack = max(stack, r)
-			for _, p := range g {
-				wide = max(wide, r*w.m.layers[l].proj[p].in, r*w.m.layers[l].proj[p].out)
-			}
+	for w.l = len(w.m.layers) - 1; w.l >= 0; w.l-- {
+		if w.l < len(w.act)-w.kept {
+			w.layer(w.run.attend) // the activations were not kept: the same bits again
 		}
+		a, b := w.act[w.l], &w.back
+		w.region(opMLPBack, w.parts, w.run.mlpBack)
+		start := time.Now()
+		w.attn.Backward(b.dq, b.dk, b.dv, b.do, a.o, a.q, a.k, a.v, a.max, a.sum, w.n, w.spans)
+		w.times[opAttentionBack] += time.Since(start)
+		w.region(opAttnBack, w.parts, w.run.attnBack)
+		b.x[groupO] = a.o
+		w.region(opFactors, len(w.facTasks[w.l]), w.run.factors)
 	}
-	fit(&w.dh, n*stack)
-	fit(&w.tmp, wide)
-	fit(&w.tmp2, wide)
 }
 
 // headGrad starts the residual gradient from the weighted rows.
 func (w *Work) headGrad() {
-	d := w.m.Config.Hidden
-	clear(w.dx)
-	for i, t := range w.rows {
-		row := w.dx[t*d : (t+1)*d]
-		w.e.RMSNormGrad(row, w.dnf[i*d:(i+1)*d], w.m.norm, w.x[t*d:(t+1)*d], row, w.rf[i], w.invHidden())
+	d, h, t := w.m.Config.Hidden, &w.head, w.e.Thread()
+	clear(w.back.dx)
+	for i, r := range w.rows {
+		row := w.back.dx[r*d : (r+1)*d]
+		t.NormGrad(row, h.dnf[i*h.ld:][:d], w.m.norm, w.xs[len(w.act)][r*d:(r+1)*d], row, h.r[i], w.m.Config.invHidden())
 	}
-	w.check(w.dx)
+	w.check(t, w.back.dx)
 }
 
-// layerGrad takes w.dx from the gradient of layer l's output to that of its input and adds the factors' gradients.
-func (w *Work) layerGrad(grad []float32, l int) {
-	c, a, ly, n := w.m.Config, &w.act[l], &w.m.layers[l], w.n
-	nd, nf, nq, nkv := n*c.Hidden, n*c.FF, n*c.Heads*c.Head, n*c.KVHeads*c.Head
+// mlpBack takes some rows of dx from the gradient of the layer's output to that of what attention was added to, and
+// computes the gradient of attention's output.
+func (w *Work) mlpBack(i int, t *exact.Thread) {
+	lo, hi := w.part(i)
+	c, a, b, ly, f, m := w.m.Config, w.act[w.l], &w.back, &w.m.layers[w.l], &w.fac[w.l], hi-lo
+	d, ud, uf, uq := c.Hidden, t.Units(c.Hidden), t.Units(c.FF), t.Units(c.Heads*c.Head)
+	dh := func(gi int) []uint32 { return b.dh[gi][lo*w.hiddenUnits(f, gi):] }
 
-	dy := w.d[0][:nd]
-	w.e.Round(dy, w.dx)
-	w.e.SwiGLU(w.norm[:nf], a.g, a.u)
-	w.projectGrad(grad, l, 3, w.dn[:nf], a.h[3], w.norm[:nf], dy)
-	dg, du := w.d[0][:nf], w.d[1][:nf]
-	w.e.SwiGLUGrad(dg, du, a.g, a.u, w.dn[:nf])
-	w.check(dg)
-	w.check(du)
-	w.applyNorm(w.norm, a.x1, ly.norm2, a.r2)
-	w.projectGrad(grad, l, 2, w.dn[:nd], a.h[2], w.norm[:nd], dg, du)
-	w.normGrad(ly.norm2, a.x1, a.r2)
-
-	dy = w.d[0][:nd]
-	w.e.Round(dy, w.dx)
-	w.projectGrad(grad, l, 1, w.dn[:nq], a.h[1], a.o, dy)
-	do := w.d[3][:nq]
-	w.e.Round(do, w.dn[:nq])
-	w.check(do)
-	dq, dk, dv := w.d[0][:nq], w.d[1][:nkv], w.d[2][:nkv]
-	w.e.AttentionGrad(dq, dk, dv, do, a.o, a.q, a.k, a.v, a.max, a.sum, n, c.heads(), w.spans)
-	s := c.attnScale()
-	for i := range dq {
-		dq[i] *= s
+	dy := w.residualOperands(t, projDown, lo, hi)
+	for r := lo; r < hi; r++ {
+		t.SwiGLU(b.x[groupDown][r*uf:], a.g[r*uf:], a.u[r*uf:], c.FF)
 	}
-	w.rotate(dq, c.Heads, -1)
-	w.rotate(dk, c.KVHeads, -1)
-	w.e.Round(dq, dq)
-	w.e.Round(dk, dk)
-	w.e.Round(dv, dv)
-	w.check(dq)
-	w.check(dk)
-	w.check(dv)
-	w.applyNorm(w.norm, a.x, ly.norm1, a.r1)
-	if l == 0 { // nothing below the first layer's input is trained
-		w.projectGrad(grad, l, 0, nil, a.h[0], w.norm[:nd], dq, dk, dv)
+	w.hiddenGrad(t, w.l, groupDown, projDown, dh(groupDown), dy, m)
+	w.columns(c.FF, func(col, n, p0, p1 int) {
+		ld := (p1 - p0) * t.Width()
+		da := t.Floats(memOut, m*ld)
+		w.inputGrad(t, da, ld, w.l, groupDown, dh(groupDown), m, p0, p1, dy)
+		for r := range m {
+			at := (lo+r)*uf + t.Units(col)
+			dg, du := b.dy[projGate][at:], b.dy[projUp][at:]
+			t.SwiGLUGrad(dg, du, a.g[at:], a.u[at:], da[r*ld:][:n])
+			w.checkOperands(t, dg, n)
+			w.checkOperands(t, du, n)
+		}
+	})
+	dg, du := b.dy[projGate][lo*uf:hi*uf], b.dy[projUp][lo*uf:hi*uf]
+	for r := lo; r < hi; r++ {
+		t.Norm(b.x[groupGU][r*ud:], a.x1[r*d:(r+1)*d], ly.norm2, a.r2[r])
+	}
+	w.hiddenGrad(t, w.l, groupGU, projGate, dh(groupGU), dg, m)
+	w.hiddenGrad(t, w.l, groupGU, projUp, dh(groupGU), du, m)
+	ld := t.Padded(d)
+	dn := t.Floats(memOut, m*ld)
+	w.inputGrad(t, dn, ld, w.l, groupGU, dh(groupGU), m, 0, t.Panels(d), dg, du)
+	w.normGrad(t, lo, hi, dn, ld, ly.norm2, a.x1, a.r2)
+
+	dy = w.residualOperands(t, projO, lo, hi)
+	w.hiddenGrad(t, w.l, groupO, projO, dh(groupO), dy, m)
+	q := c.Heads * c.Head
+	ld = t.Padded(q)
+	do := t.Floats(memOut, m*ld)
+	w.inputGrad(t, do, ld, w.l, groupO, dh(groupO), m, 0, t.Panels(q), dy)
+	for r := range m {
+		at := b.do[(lo+r)*uq:]
+		t.Round(at, do[r*ld:][:q])
+		w.checkOperands(t, at, q)
+	}
+}
+
+// residualOperands stores rows [lo,hi) of dx as the operands of a projection's output gradient.
+func (w *Work) residualOperands(t *exact.Thread, p, lo, hi int) []uint32 {
+	d := w.m.Config.Hidden
+	u := t.Units(d)
+	dy := w.back.dy[p]
+	for r := lo; r < hi; r++ {
+		t.Round(dy[r*u:], w.back.dx[r*d:(r+1)*d])
+		w.checkOperands(t, dy[r*u:], d)
+	}
+	return dy[lo*u : hi*u]
+}
+
+// normGrad adds the gradient of a norm at rows [lo,hi) of x to dx, for the gradient dn of its output.
+func (w *Work) normGrad(t *exact.Thread, lo, hi int, dn []float32, ld int, weight, x, rs []float32) {
+	d := len(weight)
+	for r := lo; r < hi; r++ {
+		row := w.back.dx[r*d : (r+1)*d]
+		t.NormGrad(row, dn[(r-lo)*ld:][:d], weight, x[r*d:(r+1)*d], row, rs[r], w.m.Config.invHidden())
+	}
+	w.check(t, w.back.dx[lo*d:hi*d])
+}
+
+// attnBack takes some rows of dx from attention's gradients to the gradient of the layer's input.
+func (w *Work) attnBack(i int, t *exact.Thread) {
+	lo, hi := w.part(i)
+	c, a, b, ly, f, m := w.m.Config, w.act[w.l], &w.back, &w.m.layers[w.l], &w.fac[w.l], hi-lo
+	d, ud := c.Hidden, t.Units(c.Hidden)
+	dh := b.dh[groupQKV][lo*w.hiddenUnits(f, groupQKV):]
+	var dy [3][]uint32
+	for p, grad := range [3][]float32{b.dq, b.dk, b.dv} {
+		out := ly.proj[p].out
+		u := t.Units(out)
+		dy[p] = b.dy[p][lo*u : hi*u]
+		for r := lo; r < hi; r++ {
+			row := grad[r*out : (r+1)*out]
+			w.headBack(t, a, p, r, row)
+			t.Round(b.dy[p][r*u:], row)
+			w.checkOperands(t, b.dy[p][r*u:], out)
+		}
+		w.hiddenGrad(t, w.l, groupQKV, p, dh, dy[p], m)
+	}
+	for r := lo; r < hi; r++ {
+		t.Norm(b.x[groupQKV][r*ud:], w.xs[w.l][r*d:(r+1)*d], ly.norm1, a.r1[r])
+	}
+	if w.l == 0 {
+		return // nothing below the first layer's input is trained
+	}
+	ld := t.Padded(d)
+	dn := t.Floats(memOut, m*ld)
+	w.inputGrad(t, dn, ld, w.l, groupQKV, dh, m, 0, t.Panels(d), dy[0], dy[1], dy[2])
+	w.normGrad(t, lo, hi, dn, ld, ly.norm1, w.xs[w.l], a.r1)
+}
+
+// headBack takes a row of dq, dk or dv from attention's gradient to that of the projection's output.
+func (w *Work) headBack(t *exact.Thread, a *saved, p, row int, dy []float32) {
+	c, ly := w.m.Config, &w.m.layers[w.l]
+	switch p {
+	case projV:
+		return
+	case projQ:
+		t.Mul(dy, dy, c.attnScale())
+	}
+	w.rotate(t, dy, row, w.nsin)
+	if ly.qnorm == nil {
 		return
 	}
-	w.projectGrad(grad, l, 0, w.dn[:nd], a.h[0], w.norm[:nd], dq, dk, dv)
-	w.normGrad(ly.norm1, a.x, a.r1)
-}
-
-func (w *Work) normGrad(weight, x, r []float32) {
-	d := len(weight)
-	w.eachRow(func(t int) {
-		row := w.dx[t*d : (t+1)*d]
-		w.e.RMSNormGrad(row, w.dn[t*d:(t+1)*d], weight, x[t*d:(t+1)*d], row, r[t], w.invHidden())
-	})
-	w.check(w.dx)
+	raw, rs, weight := a.qraw, a.rq, ly.qnorm
+	if p == projK {
+		raw, rs, weight = a.kraw, a.rk, ly.knorm
+	}
+	heads := len(dy) / c.Head
+	for h := range heads {
+		v := dy[h*c.Head:][:c.Head]
+		x := raw[row*len(dy)+h*c.Head:][:c.Head]
+		zero := t.Floats(memUp, c.Head)
+		clear(zero)
+		t.NormGrad(v, v, weight, x, zero, rs[row*heads+h], c.invHead())
+	}
 }

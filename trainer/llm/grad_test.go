@@ -54,7 +54,7 @@ func randomModel(t testing.TB, c Config, n exact.Numerics, kernel string, thread
 	if err != nil {
 		t.Skip(err)
 	}
-	m, err := Load(c, randomWeights{c}, e)
+	m, err := Load(c, randomWeights{c}, e, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestGradientMatchesFiniteDifferences(t *testing.T) {
 		batch := randomBatch(c, 9, 17, 2)
 		w := m.NewWork(0)
 		grad := make([]float32, len(ad.Params))
-		if _, err := w.Grad(grad, ad, batch); err != nil {
+		if _, err := w.Grad(grad, ad, nil, batch); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range ad.Names() {
@@ -147,7 +147,7 @@ func train(t testing.TB, m *Model, threads int, split bool) []float32 {
 		}
 		tokens := 0
 		for _, p := range parts {
-			l, err := w.Grad(grad, ad, p)
+			l, err := w.Grad(grad, ad, nil, p)
 			if err != nil || !l.Finite {
 				t.Fatal(err, l.Finite)
 			}
@@ -187,7 +187,7 @@ func TestCachedDecodingEqualsWholeForward(t *testing.T) {
 		m := randomModel(t, tiny(), n, "", 2)
 		ad := randomAdapter(t, m.Config, Projections)
 		ids := randomBatch(m.Config, 40)[0].IDs
-		a, b := m.NewGenerator(ad, Sampling{}, 0), m.NewGenerator(ad, Sampling{}, 0)
+		a, b := m.NewGenerator(ad, Sampling{}, 0, 1), m.NewGenerator(ad, Sampling{}, 0, 1)
 		whole, err := a.Extend(ids)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
@@ -14,14 +15,16 @@ type Weights interface {
 	Tensor(name string) (data []float32, shape []int, err error)
 }
 
-// linear is a frozen W[out][in] laid out for both directions of use.
+// linear is a frozen W[out][in] as the right operand of both directions: y = X·Wᵀ and dX = dY·W.
 type linear struct {
 	out, in  int
-	fwd, bwd *exact.Packed
+	fwd, bwd *exact.Panels
 }
 
 type layer struct {
 	norm1, norm2 []float32
+	qnorm, knorm []float32    // of every head (Qwen3); nil: none
+	bias         [3][]float32 // of q, k, v (Qwen2); nil: none
 	proj         [7]linear
 }
 
@@ -29,84 +32,131 @@ type layer struct {
 type Model struct {
 	Config Config
 	engine *exact.Engine
-	embed  []float32 // [vocab][hidden], rounded
+	budget int64    // bytes; 0: no limit
+	embed  []uint32 // operands [vocab][hidden]
 	layers []layer
 	norm   []float32
 	head   linear
+	train  sync.Once
 }
 
-// Load lays a base's weights out for the engine. A missing or misshapen tensor, or one with a number that is not finite,
-// is named in the error.
-func Load(c Config, w Weights, e *exact.Engine) (*Model, error) {
-	m := &Model{Config: c, engine: e, layers: make([]layer, c.Layers)}
-	get := func(name string, shape ...int) ([]float32, error) {
-		data, got, err := w.Tensor(name)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Equal(got, shape) {
-			return nil, fmt.Errorf("base: tensor %s has shape %v, the config needs %v", name, got, shape)
-		}
-		if !exact.Finite(data) {
-			return nil, fmt.Errorf("base: tensor %s holds infinity or NaN", name)
-		}
-		return data, nil
-	}
-	lin := func(name string, out, in int) (linear, error) {
-		data, err := get(name, out, in)
-		if err != nil {
-			return linear{}, err
-		}
-		r := make([]float32, len(data))
-		e.Round(r, data)
-		return m.pack(r, out, in), nil
-	}
-	norm := func(name string) ([]float32, error) {
-		data, err := get(name, c.Hidden)
-		if err != nil {
-			return nil, err
-		}
-		n := make([]float32, len(data))
-		for i, v := range data {
-			n[i] = exact.Z(v)
-		}
-		return n, nil
-	}
-	raw, err := get("model.embed_tokens.weight", c.Vocab, c.Hidden)
-	if err != nil {
+// Load lays a base's weights out for the engine. maxMemory bounds, in bytes, what weights and training steps may hold; 0
+// is no limit. Fewer bytes cost time and change no result. A missing or misshapen tensor, or one with a number that is
+// not finite, is named in the error.
+func Load(c Config, w Weights, e *exact.Engine, maxMemory int64) (*Model, error) {
+	m := &Model{Config: c, engine: e, budget: maxMemory, layers: make([]layer, c.Layers)}
+	r := reader{w, e}
+	var err error
+	if m.embed, err = r.operands("model.embed_tokens.weight", c.Vocab, c.Hidden); err != nil {
 		return nil, err
 	}
-	m.embed = make([]float32, len(raw))
-	e.Round(m.embed, raw)
 	for l := range m.layers {
-		y := &m.layers[l]
-		p := fmt.Sprintf("model.layers.%d.", l)
-		if y.norm1, err = norm(p + "input_layernorm.weight"); err != nil {
+		if err := r.layer(&m.layers[l], c, l); err != nil {
 			return nil, err
-		}
-		if y.norm2, err = norm(p + "post_attention_layernorm.weight"); err != nil {
-			return nil, err
-		}
-		for i, name := range Projections {
-			out, in := c.Dims(name)
-			if y.proj[i], err = lin(Module(l, name)+".weight", out, in); err != nil {
-				return nil, err
-			}
 		}
 	}
-	if m.norm, err = norm("model.norm.weight"); err != nil {
+	if m.norm, err = r.vector("model.norm.weight", c.Hidden); err != nil {
 		return nil, err
 	}
 	if c.Tied {
-		m.head = m.pack(m.embed, c.Vocab, c.Hidden)
-	} else if m.head, err = lin("lm_head.weight", c.Vocab, c.Hidden); err != nil {
+		m.head = r.pack(m.embed, c.Vocab, c.Hidden)
+	} else if m.head, err = r.linear("lm_head.weight", c.Vocab, c.Hidden); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-func (m *Model) pack(w []float32, out, in int) linear {
-	return linear{out, in, m.engine.PackB(nil, exact.Rows(w, in), out, in), m.engine.PackB(nil, exact.Rows(w, in).T(), in, out)}
+// reader reads the tensors of a base.
+type reader struct {
+	w Weights
+	e *exact.Engine
+}
+
+func (r reader) get(name string, shape ...int) ([]float32, error) {
+	data, got, err := r.w.Tensor(name)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(got, shape) {
+		return nil, fmt.Errorf("base: tensor %s has shape %v, the config needs %v", name, got, shape)
+	}
+	if !r.e.Finite(data) {
+		return nil, fmt.Errorf("base: tensor %s holds infinity or NaN", name)
+	}
+	return data, nil
+}
+
+// operands reads a matrix as rows of operands.
+func (r reader) operands(name string, rows, cols int) ([]uint32, error) {
+	data, err := r.get(name, rows, cols)
+	if err != nil {
+		return nil, err
+	}
+	ld := r.e.Units(cols)
+	m := make([]uint32, rows*ld)
+	for i := range rows {
+		r.e.Round(m[i*ld:(i+1)*ld], data[i*cols:(i+1)*cols])
+	}
+	return m, nil
+}
+
+func (r reader) linear(name string, out, in int) (linear, error) {
+	m, err := r.operands(name, out, in)
+	if err != nil {
+		return linear{}, err
+	}
+	return r.pack(m, out, in), nil
+}
+
+func (r reader) pack(m []uint32, out, in int) linear {
+	u := r.e.Units(in)
+	fwd := r.e.PackAlong(nil, m, u, out, u)
+	return linear{out, in, fwd, fwd.Transpose(r.e, in)}
+}
+
+// vector reads the weights of a norm, or a bias.
+func (r reader) vector(name string, n int) ([]float32, error) {
+	data, err := r.get(name, n)
+	if err != nil {
+		return nil, err
+	}
+	v := make([]float32, n)
+	for i, x := range data {
+		v[i] = exact.Z(x)
+	}
+	return v, nil
+}
+
+func (r reader) layer(y *layer, c Config, l int) error {
+	p := fmt.Sprintf("model.layers.%d.", l)
+	type vector struct {
+		dst  *[]float32
+		name string
+		n    int
+	}
+	vs := []vector{{&y.norm1, "input_layernorm.weight", c.Hidden}, {&y.norm2, "post_attention_layernorm.weight", c.Hidden}}
+	if c.QKNorm {
+		vs = append(vs, vector{&y.qnorm, "self_attn.q_norm.weight", c.Head}, vector{&y.knorm, "self_attn.k_norm.weight", c.Head})
+	}
+	if c.QKVBias {
+		for i := range y.bias {
+			out, _ := c.Dims(Projections[i])
+			vs = append(vs, vector{&y.bias[i], "self_attn." + Projections[i] + ".bias", out})
+		}
+	}
+	var err error
+	for _, v := range vs {
+		if *v.dst, err = r.vector(p+v.name, v.n); err != nil {
+			return err
+		}
+	}
+	for i, name := range Projections {
+		out, in := c.Dims(name)
+		if y.proj[i], err = r.linear(Module(l, name)+".weight", out, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Modules lists the modules that a set of targets names, in layer order. An unknown target is an error.
@@ -137,22 +187,9 @@ func (c Config) NewAdapter(spec lora.Spec) (*lora.Adapter, error) {
 	return lora.New(spec, ms)
 }
 
-// ropeTables returns cos and sin of pos*theta^(-2i/head) for positions [0,n), from float64 rounded once to float32.
-func ropeTables(c Config, n int) (cos, sin []float32) {
-	half := c.Head / 2
-	cos, sin = make([]float32, n*half), make([]float32, n*half)
-	freq := make([]float64, half)
-	for i := range freq {
-		freq[i] = exact.Pow64(c.RopeTheta, -2*float64(i)/float64(c.Head))
-	}
-	for t := range n {
-		for i, f := range freq {
-			s, co := exact.SinCos64(float64(float64(t) * f))
-			cos[t*half+i], sin[t*half+i] = float32(co), float32(s)
-		}
-	}
-	return cos, sin
-}
+func (c Config) invHidden() float32 { return float32(1 / float64(c.Hidden)) }
+
+func (c Config) invHead() float32 { return float32(1 / float64(c.Head)) }
 
 func (c Config) attnScale() float32 { return float32(1 / math.Sqrt(float64(c.Head))) }
 

@@ -32,7 +32,7 @@ func loadStories(t testing.TB, n exact.Numerics, kernel string) *Model {
 	if err != nil {
 		t.Skip(err)
 	}
-	m, err := Load(c, f, e)
+	m, err := Load(c, f, e, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestStoriesTop5(t *testing.T) {
 	if err := json.Unmarshal(b, &ref); err != nil {
 		t.Fatal(err)
 	}
-	g := m.NewGenerator(nil, Sampling{}, 0)
+	g := m.NewGenerator(nil, Sampling{}, 0, 1)
 	l, err := g.Extend(ref.IDs)
 	if err != nil {
 		t.Fatal(err)

@@ -17,18 +17,21 @@ func (n *net) loss(grad bool) float64 {
 	b, v := &n.buf, n.c.Vocab
 	n.linear(b.nf, n.embed, b.logits)
 	nll := make([]float32, b.rows)
-	n.e.Each(b.rows, func(t int) {
-		row, y := b.logits[t*v:(t+1)*v], b.labels[t]
-		m, ly := exact.Max(row), row[y]
-		s := n.e.ExpSum(row, row, m)
-		nll[t] = exact.Log(s) - (ly - m)
+	n.e.Run(b.rows, func(i int, t *exact.Thread) {
+		row, y := b.logits[i*v:(i+1)*v], b.labels[i]
+		m, ly := t.Max(row), row[y]
+		s := t.ExpSum(row, row, m)
+		nll[i] = exact.Log(s) - (ly - m)
 		if grad {
 			r := exact.Recip(s)
 			p := exact.FMA(row[y], r, -1)
-			n.e.Scale(row, row, r)
-			row[y] = exact.Z(p)
+			t.Mul(row, row, r)
+			row[y] = p
 		}
 	})
+	if grad {
+		n.flush(b.logits)
+	}
 	total := 0.0
 	for _, l := range nll {
 		total += float64(l)
@@ -64,11 +67,15 @@ func (n *net) layerGrad(ly *[perLayer]*param, a *acts) {
 	hid, ff, q, kv := b.rows*c.Hidden, b.rows*c.FF, b.rows*c.Heads*c.Head, b.rows*c.KVHeads*c.Head
 
 	dy := b.d[0][:hid]
-	e.Round(dy, b.dx)
+	copy(dy, b.dx)
+	n.flush(dy)
 	n.inputGrad(b.dn[:ff], dy, ly[wdown], false)
 	n.weightGrad(ly[wdown], dy, a.a)
 	dg, du := b.d[0][:ff], b.d[1][:ff]
-	e.SwiGLUGrad(dg, du, a.g, a.u, b.dn[:ff])
+	og, ou := n.operands(0, a.g), n.operands(1, a.u)
+	e.SwiGLUGrad(og, ou, og, ou, b.dn[:ff])
+	e.Fetch(dg, og)
+	e.Fetch(du, ou)
 	n.inputGrad(b.dn[:hid], dg, ly[wgate], false)
 	n.inputGrad(b.dn[:hid], du, ly[wup], true)
 	n.weightGrad(ly[wgate], dg, a.n2)
@@ -76,18 +83,21 @@ func (n *net) layerGrad(ly *[perLayer]*param, a *acts) {
 	n.normGrad(b.dn[:hid], a.x1, ly[normMid], a.r2)
 
 	dy = b.d[0][:hid]
-	e.Round(dy, b.dx)
+	copy(dy, b.dx)
+	n.flush(dy)
 	n.inputGrad(b.dn[:q], dy, ly[wo], false)
 	n.weightGrad(ly[wo], dy, a.o)
 	do := b.d[3]
-	e.Round(do, b.dn[:q])
+	copy(do, b.dn[:q])
+	n.flush(do)
 	dq, dk, dv := b.d[0][:q], b.d[1][:kv], b.d[2]
-	e.AttentionGrad(dq, dk, dv, do, a.o, a.q, a.k, a.v, a.max, a.sum, b.rows, n.heads(), b.spans)
-	e.Scale(dq, dq, n.scale())
+	n.attn.Backward(dq, dk, dv, n.operands(0, do), n.operands(1, a.o), n.operands(2, a.q), n.operands(3, a.k), n.operands(4, a.v), a.max, a.sum, b.rows, b.spans)
+	e.Mul(dq, dq, n.scale())
+	n.flush(dq)
 	n.rotate(dq, c.Heads, n.nsin)
 	n.rotate(dk, c.KVHeads, n.nsin)
 	for i, dy := range [][]float32{dq, dk, dv} {
-		e.Round(dy, dy)
+		n.flush(dy)
 		n.inputGrad(b.dn[:hid], dy, ly[wq+i], i > 0)
 		n.weightGrad(ly[wq+i], dy, a.n1)
 	}
@@ -96,16 +106,14 @@ func (n *net) layerGrad(ly *[perLayer]*param, a *acts) {
 
 // inputGrad is dx = dY·W, or dx += dY·W.
 func (n *net) inputGrad(dx, dy []float32, p *param, more bool) {
-	n.buf.pa = n.e.PackA(n.buf.pa, exact.Rows(dy, p.rows), n.buf.rows, p.rows)
-	n.e.MatMul(dx, p.cols, n.buf.rows, p.cols, more, exact.Seg{A: n.buf.pa, B: p.bwd})
+	n.product(dx, n.buf.rows, exact.Dense(n.operands(0, dy), p.rows), p.bwd, more)
 }
 
 // weightGrad is g += dYᵀ·X, one chain over the rows.
 func (n *net) weightGrad(p *param, dy, x []float32) {
 	b := &n.buf
-	b.grads = n.e.PackA(b.grads, exact.Rows(dy, p.rows).T(), p.rows, b.rows)
-	b.pb = n.e.PackB(b.pb, exact.Rows(x, p.cols).T(), p.cols, b.rows)
-	n.e.MatMul(p.g, p.cols, p.rows, p.cols, true, exact.Seg{A: b.grads, B: b.pb})
+	b.across = n.e.PackAcross(b.across, n.operands(1, x), p.cols, b.rows, p.cols)
+	n.product(p.g, p.rows, exact.Across(n.operands(0, dy), p.rows), b.across, true)
 }
 
 // normGrad adds the gradient of a norm at x to buf.dx and that of its weights to g.
@@ -116,8 +124,8 @@ func (n *net) normGrad(dy, x []float32, p *param, r []float32) {
 			p.g[i] += float32(float32(dy[t*d+i]*x[t*d+i]) * r[t])
 		}
 	}
-	n.e.Each(b.rows, func(t int) {
-		row := b.dx[t*d : (t+1)*d]
-		n.e.RMSNormGrad(row, dy[t*d:(t+1)*d], p.w, x[t*d:(t+1)*d], row, r[t], n.invHidden())
+	n.e.Run(b.rows, func(i int, t *exact.Thread) {
+		row := b.dx[i*d : (i+1)*d]
+		t.NormGrad(row, dy[i*d:(i+1)*d], p.w, x[i*d:(i+1)*d], row, r[i], n.invHidden())
 	})
 }

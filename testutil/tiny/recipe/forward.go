@@ -9,15 +9,16 @@ type acts struct {
 }
 
 type buffers struct {
-	rows          int
-	spans         []exact.Span
-	ids, labels   []int32
-	pos           []int
-	x, y, nf, rf  []float32
-	logits        []float32
-	dx, dn, dnf   []float32
-	d             [4][]float32
-	pa, pb, grads *exact.Packed
+	rows         int
+	spans        []exact.Span
+	ids, labels  []int32
+	pos          []int
+	x, y, nf, rf []float32
+	logits       []float32
+	dx, dn, dnf  []float32
+	d            [4][]float32
+	ops          [5][]uint32   // operands of the product or attention under way
+	across       *exact.Panels // a right operand of a product over rows
 }
 
 // lay sets a batch of token windows out as concatenated rows; row t predicts token t+1 of its window.
@@ -81,43 +82,50 @@ func (n *net) forwardLayer(ly *[perLayer]*param, a *acts) {
 	n.linear(a.n1, ly[wv], a.v)
 	n.rotate(a.q, c.Heads, n.sin)
 	n.rotate(a.k, c.KVHeads, n.sin)
-	e.Scale(a.q, a.q, n.scale())
-	e.Round(a.k, a.k)
-	e.Round(a.v, a.v)
-	e.Attention(a.o, a.q, a.k, a.v, a.max, a.sum, b.rows, n.heads(), b.spans)
+	e.Mul(a.q, a.q, n.scale())
+	for _, x := range [][]float32{a.q, a.k, a.v} {
+		n.flush(x)
+	}
+	o := n.operands(3, a.o)
+	n.attn.Forward(o, n.operands(0, a.q), n.operands(1, a.k), n.operands(2, a.v), a.max, a.sum, b.rows, b.spans)
+	e.Fetch(a.o, o)
 	n.linear(a.o, ly[wo], b.y)
 	sum(a.x1, a.x, b.y)
 	n.rmsNorm(a.n2, a.x1, ly[normMid], a.r2)
 	n.linear(a.n2, ly[wgate], a.g)
 	n.linear(a.n2, ly[wup], a.u)
-	e.Round(a.g, a.g)
-	e.Round(a.u, a.u)
-	e.SwiGLU(a.a, a.g, a.u)
+	n.flush(a.g)
+	n.flush(a.u)
+	act := n.operands(2, a.a)
+	e.SwiGLU(act, n.operands(0, a.g), n.operands(1, a.u), len(a.a))
+	e.Fetch(a.a, act)
 	n.linear(a.a, ly[wdown], b.y)
 	sum(b.x, a.x1, b.y)
 }
 
 // linear is y = X·Wᵀ for rounded X [rows][in].
 func (n *net) linear(x []float32, p *param, y []float32) {
-	n.buf.pa = n.e.PackA(n.buf.pa, exact.Rows(x, p.cols), n.buf.rows, p.cols)
-	n.e.MatMul(y, p.rows, n.buf.rows, p.rows, false, exact.Seg{A: n.buf.pa, B: p.fwd})
+	n.product(y, n.buf.rows, exact.Dense(n.operands(0, x), p.cols), p.fwd, false)
 }
 
 func (n *net) rmsNorm(y, x []float32, p *param, r []float32) {
 	d := p.cols
-	n.e.Each(n.buf.rows, func(t int) {
-		r[t] = n.e.RMSNorm(y[t*d:(t+1)*d], x[t*d:(t+1)*d], p.w, n.invHidden(), float32(n.c.Eps))
+	n.e.Run(n.buf.rows, func(i int, t *exact.Thread) {
+		row := x[i*d : (i+1)*d]
+		r[i] = t.RMS(row, n.invHidden(), float32(n.c.Eps))
+		t.NormFloats(y[i*d:(i+1)*d], row, p.w, r[i])
 	})
+	n.flush(y)
 }
 
 // rotate applies the rotary embedding in Hugging Face's half-split layout.
 func (n *net) rotate(x []float32, heads int, sin []float32) {
 	h, half := n.c.Head, n.c.Head/2
-	n.e.Each(n.buf.rows, func(t int) {
-		p := n.buf.pos[t] * half
+	n.e.Run(n.buf.rows, func(row int, t *exact.Thread) {
+		p := n.buf.pos[row] * half
 		for i := range heads {
-			v := x[(t*heads+i)*h:][:h]
-			n.e.Rotate(v[:half], v[half:], v[:half], v[half:], n.cos[p:p+half], sin[p:p+half])
+			v := x[(row*heads+i)*h:][:h]
+			t.Rotate(v[:half], v[half:], v[:half], v[half:], n.cos[p:p+half], sin[p:p+half])
 		}
 	})
 }

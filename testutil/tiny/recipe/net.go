@@ -20,7 +20,7 @@ type param struct {
 	rows, cols int
 	w, g, m, v []float32
 	decay      bool          // matrices decay, norms do not
-	fwd, bwd   *exact.Packed // laid out as W and as Wᵀ, once per step
+	fwd, bwd   *exact.Panels // laid out as W and as Wᵀ, once per step
 }
 
 // The parameters of a layer, in the order of a layer's computation.
@@ -47,6 +47,7 @@ type net struct {
 	cos, sin    []float32 // rotary tables, [positions][head/2]
 	nsin        []float32 // -sin
 	acts        []acts
+	attn        *exact.Attention
 	buf         buffers
 }
 
@@ -74,6 +75,7 @@ func newNet(c llm.Config, e *exact.Engine, g *exact.Gen) *net {
 	}
 	n.norm = n.add("model.norm.weight", 1, c.Hidden, 0, g)
 	n.tables()
+	n.attn = exact.NewAttention(e, n.heads())
 	return n
 }
 
@@ -106,11 +108,12 @@ func (n *net) tables() {
 // prepare flushes the weights (docs/numerics.md, R1) and lays them out for the products of a step.
 func (n *net) prepare() {
 	for _, p := range n.all {
-		n.e.Round(p.w, p.w)
+		n.flush(p.w)
 		clear(p.g)
 		if p.rows > 1 {
-			p.fwd = n.e.PackB(p.fwd, exact.Rows(p.w, p.cols), p.rows, p.cols)
-			p.bwd = n.e.PackB(p.bwd, exact.Rows(p.w, p.cols).T(), p.cols, p.rows)
+			m := n.operands(0, p.w)
+			p.fwd = n.e.PackAlong(p.fwd, m, p.cols, p.rows, p.cols)
+			p.bwd = n.e.PackAcross(p.bwd, m, p.cols, p.rows, p.cols)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func TestTrainingIsDeterministic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.e = e
+		n.e, n.attn = e, exact.NewAttention(e, n.heads())
 		for step := range 3 {
 			_, tokens := n.step(smallWindows(n.c.Vocab))
 			n.update(step, 3, tokens)

@@ -78,7 +78,7 @@ func testSpec() RunSpec {
 		SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: AdamW{LR: 1_000_000, Beta1: 900_000_000, Beta2: 999_000_000, Eps: 10, Clip: Nano, Schedule: ScheduleConstant},
 		Outer: Outer{LR: Nano, Momentum: 500_000_000, Nesterov: true},
-		Loss:  "cross-entropy", Numerics: NumericsF32, Codec: CodecF32,
+		Loss:  LossSFT, Numerics: NumericsF32, Codec: CodecF32,
 		TrainTime: 100 * time.Second, PublishTime: 30 * time.Second, AttestTime: 40 * time.Second,
 		ReviewTime: 50 * time.Second, Grace: 10 * time.Second, MaxWait: 300 * time.Second,
 		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 1,

@@ -16,6 +16,12 @@ const (
 	ScheduleCosine   = "cosine"
 )
 
+// Losses; docs/losses.md defines them.
+const (
+	LossSFT  = "sft"   // negative log-likelihood per answer token
+	LossExpr = "expr:" // prefix of an expression over log-probabilities
+)
+
 // Numerics ids; docs/numerics.md defines them.
 const (
 	NumericsBF16 = "exact-bf16/1"
@@ -42,7 +48,7 @@ type RunSpec struct {
 	Batch      uint32 // sequences per step
 	Inner      AdamW
 	Outer      Outer
-	Loss       string // registered name of the loss
+	Loss       string // LossSFT, or LossExpr and an expression
 	Numerics   string // NumericsBF16 or NumericsF32
 	Codec      string // CodecF32 or CodecQ4
 

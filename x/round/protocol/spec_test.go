@@ -74,6 +74,29 @@ func TestSpecProblems(t *testing.T) {
 	}
 }
 
+func TestLossIsSFTOrAnExpression(t *testing.T) {
+	for loss, want := range map[string]string{
+		LossSFT:                  "",
+		LossExpr + "mean(-logp)": "",
+		LossExpr + strings.Repeat("1", MaxLossText):   "", // what it means is not the chain's business
+		LossExpr + strings.Repeat("1", MaxLossText+1): "loss: the expression has 513 bytes, wants 1 to 512",
+		"":                        `loss is "", wants "sft", or "expr:" and an expression`,
+		"SFT":                     `loss is "SFT", wants "sft", or "expr:" and an expression`,
+		"mean(-logp)":             `loss is "mean(-logp)", wants "sft", or "expr:" and an expression`,
+		strings.Repeat("x", 999):  `loss is "` + strings.Repeat("x", 40) + `", wants "sft", or "expr:" and an expression`,
+		LossExpr:                  "loss: the expression has 0 bytes, wants 1 to 512",
+		LossExpr + "mean(\nlogp)": "loss: byte 6 of the expression is 0x0a, wants printable ASCII",
+		LossExpr + "−logp":        "loss: byte 1 of the expression is 0xe2, wants printable ASCII",
+		LossExpr + "logp\x7f":     "loss: byte 5 of the expression is 0x7f, wants printable ASCII",
+	} {
+		s := testSpec()
+		s.Eval, s.Loss = Digest{}, loss
+		if got := strings.Join(s.Problems(), "\n"); got != want {
+			t.Errorf("%q: problems %q, want %q", loss, got, want)
+		}
+	}
+}
+
 func TestSegmentLen(t *testing.T) {
 	for h, want := range map[uint32]uint32{1: 1, 2: 2, 4: 2, 5: 3, 9: 3, 10: 4, 65536: 256} {
 		if got := (RunSpec{InnerSteps: h}).SegmentLen(); got != want {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,7 @@ import (
 const (
 	MaxModelName    = 64
 	MaxNameLen      = 128
+	MaxLossText     = 512 // of the expression after LossExpr
 	MaxTrainersCap  = 1024
 	MaxSlotsCap     = 64
 	MaxRoundSlots   = 1 << 13
@@ -77,9 +79,26 @@ func (s RunSpec) validateData(p *problems) {
 		p.check(!s.Eval.IsZero(), "eval: eval_every is %d, so the digest of the evaluation token set is needed", s.EvalEvery)
 		p.check(s.Eval != s.Tokens, "eval: the evaluation set is the training set")
 	}
-	p.check(s.Loss != "" && len(s.Loss) <= MaxNameLen, "loss: a name of 1 to %d bytes is needed", MaxNameLen)
+	validateLoss(p, s.Loss)
 	p.oneOf("numerics", s.Numerics, NumericsBF16, NumericsF32)
 	p.oneOf("codec", s.Codec, CodecF32, CodecQ4)
+}
+
+// validateLoss checks the form alone. What an expression means is known to those who compute it (docs/losses.md); they
+// refuse to propose and to train one that they cannot derive.
+func validateLoss(p *problems, loss string) {
+	text, expr := strings.CutPrefix(loss, LossExpr)
+	if !expr {
+		p.check(loss == LossSFT, "loss is %.40q, wants %q, or %q and an expression", loss, LossSFT, LossExpr)
+		return
+	}
+	p.check(text != "" && len(text) <= MaxLossText, "loss: the expression has %d bytes, wants 1 to %d", len(text), MaxLossText)
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			p.check(false, "loss: byte %d of the expression is 0x%02x, wants printable ASCII", i+1, text[i])
+			return
+		}
+	}
 }
 
 func (s RunSpec) validateTraining(p *problems) {
