@@ -22,6 +22,11 @@ func (r randomWeights) Tensor(name string) ([]float32, []int, error) {
 	c := r.c
 	shape := []int{c.Hidden}
 	switch {
+	case strings.HasSuffix(name, ".bias"):
+		out, _ := c.Dims(name[strings.LastIndex(name[:len(name)-5], ".")+1 : len(name)-5])
+		shape = []int{out}
+	case strings.Contains(name, "q_norm") || strings.Contains(name, "k_norm"):
+		shape = []int{c.Head}
 	case strings.Contains(name, "embed") || strings.Contains(name, "lm_head"):
 		shape = []int{c.Vocab, c.Hidden}
 	case strings.Contains(name, "proj"):
@@ -81,6 +86,12 @@ func randomAdapter(t testing.TB, c Config, targets []string) *lora.Adapter {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fill(ad)
+	return ad
+}
+
+// fill sets both factors of every projection to random numbers.
+func fill(ad *lora.Adapter) {
 	ad.Init([32]byte{1})
 	g := &exact.Gen{State: 4}
 	for i := range ad.Params {
@@ -88,7 +99,10 @@ func randomAdapter(t testing.TB, c Config, targets []string) *lora.Adapter {
 			ad.Params[i] = (float32(g.Next()>>40)/(1<<23) - 1) / 10
 		}
 	}
-	return ad
+}
+
+func sameBits(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
 // TestGradientMatchesFiniteDifferences checks every tensor of every projection, for all targets and for a subset,

@@ -172,16 +172,16 @@ func (w *Work) part(i int) (lo, hi int) {
 	return tiles * i / w.parts * mr, min(w.n, tiles*(i+1)/w.parts*mr)
 }
 
-// partTiles is the number of tiles of rows that a task takes: enough to make use of every weight that it reads, few
-// enough for the rows' numbers to stay in the cache.
-const partTiles = 8
+// partRows is about the number of rows that a task takes: enough to make use of every weight that it reads, few enough
+// for the rows' numbers to stay in the cache.
+const partRows = 96
 
 // divide chooses the tasks of row-wise regions. Few rows are one task whose products are divided by columns.
 func (w *Work) divide() {
 	tiles, threads := (w.n+w.e.Height()-1)/w.e.Height(), w.e.Threads()
 	w.wide = tiles < 2*threads
 	if w.parts = 1; !w.wide {
-		w.parts = (tiles + partTiles - 1) / partTiles
+		w.parts = (w.n + partRows - 1) / partRows
 		w.parts = min(tiles, (w.parts+threads-1)/threads*threads)
 	}
 }
