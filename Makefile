@@ -27,7 +27,7 @@ test: setup ## run every test
 
 .PHONY: race
 race: setup ## run the concurrent packages under the race detector
-	$(GO) test -race -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/gossip ./trainer/tokenizer ./trainer/optim
+	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/tokenizer ./trainer/optim
 
 .PHONY: lint
 lint: .tools/bin/golangci-lint ## vet, format and lint

@@ -107,7 +107,7 @@ func (s *story) spec() protocol.RunSpec {
 	return protocol.RunSpec{
 		Model: model, Tokens: protocol.Digest{2}, Eval: protocol.Digest{3}, EvalEvery: 1, SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
-		Outer: protocol.Outer{LR: protocol.Nano}, Loss: "cross-entropy", Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
+		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second, MaxWait: time.Minute,
 		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
 		BondPerSlot: 10, Rounds: 2, Budget: 1_500_000, RewardPerRound: 500_000, SharesPerRound: 100,

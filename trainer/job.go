@@ -7,6 +7,7 @@ import (
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
+	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/trainer/optim"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -20,6 +21,7 @@ type Job struct {
 	Deal       protocol.Assignment
 	Set        *data.TokenSet
 	order      *data.Order
+	expr       *loss.Expr // the loss, once a step has needed it; nil for sft
 }
 
 // NewJob describes slot of a round whose header is r.
@@ -64,25 +66,42 @@ func Inner(s *protocol.RunSpec) optim.AdamW {
 		Warmup: int(a.WarmupSteps), Schedule: a.Schedule, Total: int(s.Rounds * s.InnerSteps)}
 }
 
+// objective is the spec's loss, nil for sft. It is derived at the job's first step, since not every job takes one.
+func (j *Job) objective() (llm.Objective, error) {
+	if j.expr == nil {
+		var err error
+		if j.expr, err = loss.FromSpec(j.Spec.Loss); err != nil || j.expr == nil {
+			return nil, err
+		}
+	}
+	return j.expr, nil
+}
+
 // step takes inner step h of the job from s, in place.
 func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uint32) (StepRecord, error) {
-	clear(grad)
-	copy(ad.Params, s.Params)
-	batch := j.Batch(h)
-	l, err := w.Grad(grad, ad, nil, batch)
+	obj, err := j.objective()
 	if err != nil {
 		return StepRecord{}, err
 	}
-	tokens := len(l.NLL)
-	if !l.Finite || tokens == 0 {
+	clear(grad)
+	copy(ad.Params, s.Params)
+	l, err := w.Grad(grad, ad, obj, j.Batch(h))
+	if err != nil {
+		return StepRecord{}, err
+	}
+	sum, count := l.Sum(), len(l.NLL)
+	if obj != nil {
+		sum, count = l.Value, l.Sequences
+	}
+	if !l.Finite || count == 0 {
 		return StepRecord{Noop: true}, nil
 	}
-	norm, ok := Inner(j.Spec).Step(ad, s.Moment, grad, tokens, int(j.Round-1)*int(j.Spec.InnerSteps)+int(h))
+	norm, ok := Inner(j.Spec).Step(ad, s.Moment, grad, count, int(j.Round-1)*int(j.Spec.InnerSteps)+int(h))
 	if !ok {
 		return StepRecord{Noop: true}, nil
 	}
 	copy(s.Params, ad.Params)
-	return StepRecord{Loss: l.Sum() / float64(tokens), Norm: norm}, nil
+	return StepRecord{Loss: sum / float64(count), Norm: norm}, nil
 }
 
 // Replay recomputes segment i (from 0) of a slot that did steps steps, from its state at the start, and returns the

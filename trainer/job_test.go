@@ -1,13 +1,16 @@
 package trainer
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/trainer/optim"
 )
 
@@ -53,6 +56,48 @@ func TestDivisionOfABatchChangesNoBit(t *testing.T) {
 	norm, _ := Inner(j.Spec).Step(ad, moment, want, len(losses), 3)
 	if got.Loss != sum/float64(len(losses)) || got.Norm != norm || !sameBits(s.Params, ad.Params) || !sameBits(s.Moment.V, moment.V) {
 		t.Errorf("the job's step: %+v, want loss %g and norm %g", got, sum/float64(len(losses)), norm)
+	}
+}
+
+// TestStepOfAnExpression: the divisor is the number of sequences with an answer, and the division into passes is not seen.
+func TestStepOfAnExpression(t *testing.T) {
+	f := newFixture(t)
+	f.spec.Loss, f.spec.Batch = "expr:mean(-(1-exp(logp))^2*logp)", 7
+	j, w := f.job(t, 0), f.model.NewWork(0)
+	ad := j.Start.Adapter.Clone()
+	e, err := loss.FromSpec(j.Spec.Loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grad, sum, sequences := make([]float32, len(ad.Params)), 0.0, 0
+	for _, q := range j.Batch(2) {
+		l, err := w.Grad(grad, ad, e, []llm.Sequence{q})
+		if err != nil || !l.Finite {
+			t.Fatal(err)
+		}
+		sum, sequences = sum+l.Value, sequences+l.Sequences
+	}
+	s := State{slices.Clone(ad.Params), optim.NewState(len(ad.Params))}
+	got, err := j.step(w, ad.Clone(), s, make([]float32, len(ad.Params)), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	norm, _ := Inner(j.Spec).Step(ad, optim.NewState(len(ad.Params)), grad, sequences, 2)
+	if sequences == 0 || got.Loss != sum/float64(sequences) || got.Norm != norm || !sameBits(s.Params, ad.Params) {
+		t.Errorf("the job's step: %+v, want loss %g and norm %g of %d sequences", got, sum/float64(sequences), norm, sequences)
+	}
+}
+
+func TestUnusableLossIsRefused(t *testing.T) {
+	f := newFixture(t)
+	f.spec.Loss = "expr:mean(log(logp))"
+	j := f.job(t, 0)
+	if _, err := j.step(f.model.NewWork(0), j.Start.Adapter.Clone(), State{}, nil, 0); !errors.Is(err, loss.ErrNotFinite) {
+		t.Errorf("a step of it: %v", err)
+	}
+	c := &Config{Run: 5, Model: f.model, Train: f.train, TrainID: f.trainID}
+	if err := c.check(&f.spec, false); err == nil || !strings.Contains(err.Error(), "run 5 has a loss that cannot be trained: expr: ") {
+		t.Errorf("a worker says %v", err)
 	}
 }
 

@@ -20,8 +20,8 @@ type State struct {
 
 // StepRecord is what a leaf binds of one step.
 type StepRecord struct {
-	Loss float64 // mean negative log-likelihood per answer token, in nats
-	Norm float64 // of the gradient per answer token, before clipping
+	Loss float64 // sft: mean negative log-likelihood per answer token, in nats; else the mean of the expression over sequences
+	Norm float64 // of the gradient per answer token, or per sequence, before clipping
 	Noop bool    // a number overflowed, so the step changed nothing
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/gossip"
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -98,6 +99,9 @@ func (c *Config) check(s *protocol.RunSpec, attester bool) error {
 	bad(c.TrainID != ckpt.Digest(s.Tokens), "the token set is %s, run %d pins %s: build or fetch that one", c.TrainID, c.Run, ckpt.Digest(s.Tokens))
 	bad(attester && s.EvalEvery > 0 && c.EvalID != ckpt.Digest(s.Eval), "the evaluation set is %s, run %d pins %s", c.EvalID, c.Run, ckpt.Digest(s.Eval))
 	bad(string(c.Model.Numerics()) != s.Numerics, "this engine computes %s, run %d pins %s", c.Model.Numerics(), c.Run, s.Numerics)
+	if _, err := loss.FromSpec(s.Loss); err != nil {
+		errs = append(errs, fmt.Errorf("run %d has a loss that cannot be trained: %w", c.Run, err))
+	}
 	if err := c.Train.Check(c.Model.Config.Vocab); err != nil {
 		errs = append(errs, err)
 	}

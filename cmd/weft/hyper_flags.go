@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -14,7 +15,7 @@ import (
 type hyperFlags struct {
 	lr, beta1, beta2, eps, decay, clip float64
 	warmup, batch, seq, rank, alpha    int
-	schedule, targets                  string
+	schedule, targets, loss            string
 	freezeA                            bool
 }
 
@@ -28,6 +29,7 @@ func (f *hyperFlags) register(c *cobra.Command, lr float64, batch, seq int) {
 	fs.Float64Var(&f.clip, "clip", 1, "bound of the gradient norm (0: none)")
 	fs.IntVar(&f.warmup, "warmup", 5, "warm-up steps")
 	fs.StringVar(&f.schedule, "schedule", protocol.ScheduleConstant, "constant, linear or cosine")
+	fs.StringVar(&f.loss, "loss", protocol.LossSFT, "sft, or expr: and an expression such as expr:mean(min(-logp,4)) (docs/losses.md)")
 	fs.IntVar(&f.batch, "batch", batch, "sequences per step")
 	fs.IntVar(&f.seq, "seq", seq, "sequence length: longer records are cut")
 	fs.IntVar(&f.rank, "rank", 8, "LoRA rank")
@@ -72,8 +74,9 @@ func (f *hyperFlags) apply(s *protocol.RunSpec) error {
 		}
 		*x.to = uint32(x.v)
 	}
-	s.Inner.Schedule = f.schedule
-	return nil
+	s.Inner.Schedule, s.Loss = f.schedule, f.loss
+	_, err := loss.FromSpec(f.loss)
+	return err
 }
 
 func (f *hyperFlags) adapter() ckpt.AdapterSpec {

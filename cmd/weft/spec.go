@@ -5,12 +5,14 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -97,7 +99,14 @@ var specFields = []specField{
 		return err
 	}},
 	realField("norm_cap", func(s *protocol.RunSpec) *uint64 { return &s.Outer.NormCap }),
-	textField("loss", func(s *protocol.RunSpec) *string { return &s.Loss }),
+	{"loss", func(s *protocol.RunSpec, v string) error {
+		s.Loss = v
+		if !strings.HasPrefix(v, protocol.LossExpr) {
+			return nil // RunSpec.Problems knows what else there is
+		}
+		_, err := loss.FromSpec(v)
+		return err
+	}},
 	textField("numerics", func(s *protocol.RunSpec) *string { return &s.Numerics }),
 	textField("codec", func(s *protocol.RunSpec) *string { return &s.Codec }),
 	timeField("train_time", func(s *protocol.RunSpec) *time.Duration { return &s.TrainTime }),

@@ -105,7 +105,7 @@ func (w *Work) Grad(grad []float32, ad *lora.Adapter, obj Objective, batch []Seq
 		w.size(true)
 		w.layers(w.run.attend)
 		w.finalNorm()
-		l.Value += w.weigh(obj)
+		l.Value = w.weigh(obj, l.Value)
 		l.NLL = append(l.NLL, w.losses(true)...)
 		l.Sequences += len(w.spans)
 		w.backprop()
@@ -133,12 +133,12 @@ func (w *Work) next(batch []Sequence, train bool) int {
 	return len(batch)
 }
 
-// weigh sets the weights of the rows' losses from an objective, which needs a sequence's losses before any gradient: the
-// logits are computed once more for it.
-func (w *Work) weigh(obj Objective) (value float64) {
+// weigh sets the weights of the rows' losses from an objective, and adds its values to value, sequence by sequence. It
+// needs a sequence's losses before any gradient: the logits are computed once more for it.
+func (w *Work) weigh(obj Objective, value float64) float64 {
 	if obj == nil {
 		w.scale = nil
-		return 0
+		return value
 	}
 	nll := w.losses(false)
 	fit(&w.scale, len(nll))

@@ -85,7 +85,7 @@ func sign(x float64) float64 {
 	return 0
 }
 
-// least of two numbers; the first if they are equal, and whichever is not a number.
+// minimum is the lesser of two numbers, the first if they are equal, and whichever is not a number.
 func minimum(x, y float64) float64 {
 	if y < x || y != y {
 		return y

@@ -185,7 +185,7 @@ func testSpec() protocol.RunSpec {
 		SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano},
-		Loss:  "cross-entropy", Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
+		Loss:  protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: 100 * time.Second, PublishTime: 30 * time.Second, AttestTime: 40 * time.Second,
 		ReviewTime: 50 * time.Second, Grace: 10 * time.Second, MaxWait: 300 * time.Second,
 		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,

@@ -51,7 +51,7 @@ type RunSpec struct {
 	Inner AdamW `protobuf:"bytes,9,opt,name=inner,proto3" json:"inner"`
 	// outer is the optimizer that folds a round's mean delta into the checkpoint.
 	Outer Outer `protobuf:"bytes,10,opt,name=outer,proto3" json:"outer"`
-	// loss is the registered name of the loss.
+	// loss is sft, or "expr:" and an expression of at most 512 bytes over the log-probabilities of a sequence's answer tokens.
 	Loss string `protobuf:"bytes,11,opt,name=loss,proto3" json:"loss,omitempty"`
 	// numerics is the id of the arithmetic, e.g. exact-bf16/1.
 	Numerics string `protobuf:"bytes,12,opt,name=numerics,proto3" json:"numerics,omitempty"`
