@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/safetensors"
@@ -115,9 +116,32 @@ func (b *Base) Tensor(name string) ([]float32, []int, error) {
 	return f.Tensor(name)
 }
 
-// Load lays the weights out for an engine.
+// Load lays the weights out for an engine; maxMemory is that of llm.Load. A tensor that the decoder would leave unused is
+// an error, since the base then is not what its config says.
 func (b *Base) Load(e *exact.Engine, maxMemory int64) (*llm.Model, error) {
-	return llm.Load(b.Config, b, e, maxMemory)
+	u := used{b, map[string]bool{}}
+	m, err := llm.Load(b.Config, u, e, maxMemory)
+	if err != nil {
+		return nil, err
+	}
+	for name := range b.where {
+		tied := b.Config.Tied && name == "lm_head.weight"
+		if !u.names[name] && !tied && !strings.HasSuffix(name, ".rotary_emb.inv_freq") {
+			return nil, fmt.Errorf("base %s: tensor %s has no place in a decoder of this config: the base is of another architecture or carries an adapter", b.Dir, name)
+		}
+	}
+	return m, nil
+}
+
+// used notes which tensors were read.
+type used struct {
+	*Base
+	names map[string]bool
+}
+
+func (u used) Tensor(name string) ([]float32, []int, error) {
+	u.names[name] = true
+	return u.Base.Tensor(name)
 }
 
 // Close closes the weight files.

@@ -38,20 +38,19 @@ func (w *Work) fixed() int64 {
 // runtimeBytes is kept for the program itself: code, attention's working memory, threads.
 const runtimeBytes = 96 << 20
 
-// plan decides how many layers, from the last, keep their activations for the batch, and what is left for the copies of
-// weights.
-func (w *Work) plan() (left int64) {
-	layers := len(w.act)
-	w.kept = layers
+// plan decides what a pass over the batch gives up: the copies of weights come first, since they save more time for their
+// bytes, then the activations of as many layers, from the last, as fit.
+func (w *Work) plan() {
+	w.kept = len(w.act)
 	if w.m.budget <= 0 {
-		return 1 << 62
+		w.m.prepareTraining(1 << 62)
+		return
 	}
-	rows := int64(w.roundRows())
 	layer, kept, step := w.words()
-	left = w.m.budget - w.fixed() - 4*rows*(int64(layers)*layer+step+kept) - w.m.copyBytes()
-	per := 4 * rows * kept
-	w.kept = int(min(int64(layers), max(0, left)/per))
-	return left - int64(w.kept)*per
+	rows := int64(w.roundRows())
+	left := w.m.budget - w.fixed() - 4*rows*(int64(len(w.act))*layer+step+kept)
+	w.m.prepareTraining(left)
+	w.kept = int(min(int64(w.kept), max(0, left-w.m.copyBytes())/(4*rows*kept)))
 }
 
 // mostRows is how many rows a pass may have within the budget, if no activations are kept.
@@ -175,10 +174,13 @@ func (m *Model) prepareTraining(left int64) {
 	m.train.Do(func() {
 		e := m.engine.Fork(0)
 		copyOf := func(x *linear) {
-			if size := int64(x.fwd.Bytes()); size <= left {
-				left -= size
-				x.bwd = e.Materialise(x.bwd)
+			size := int64(x.fwd.Bytes())
+			if size > left {
+				m.derives = true
+				return
 			}
+			left -= size
+			x.bwd = e.Materialise(x.bwd)
 		}
 		copyOf(&m.head)
 		for l := range m.layers {

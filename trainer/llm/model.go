@@ -38,6 +38,8 @@ type Model struct {
 	norm   []float32
 	head   linear
 	train  sync.Once
+	// derives: some weights have no copy for the backward direction
+	derives bool
 }
 
 // Load lays a base's weights out for the engine. maxMemory bounds, in bytes, what weights and training steps may hold; 0

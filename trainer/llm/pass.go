@@ -101,7 +101,7 @@ func (w *Work) Grad(grad []float32, ad *lora.Adapter, obj Objective, batch []Seq
 		if w.n == 0 {
 			continue
 		}
-		w.m.prepareTraining(w.plan())
+		w.plan()
 		w.size(true)
 		w.layers(w.run.attend)
 		w.finalNorm()

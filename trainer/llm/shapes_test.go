@@ -130,8 +130,7 @@ func TestMemoryPlan(t *testing.T) {
 		w := m.NewWork(0)
 		w.Use(randomAdapter(t, c, Projections))
 		w.begin(batch)
-		left := w.plan()
-		m.prepareTraining(left)
+		w.plan()
 		return w.kept, m.copyBytes()
 	}
 	all, copies := kept(0)

@@ -176,12 +176,19 @@ func (w *Work) part(i int) (lo, hi int) {
 // for the rows' numbers to stay in the cache.
 const partRows = 96
 
+// partRowsDerived is partRows where every task derives panels of its own.
+const partRowsDerived = 256
+
 // divide chooses the tasks of row-wise regions. Few rows are one task whose products are divided by columns.
 func (w *Work) divide() {
 	tiles, threads := (w.n+w.e.Height()-1)/w.e.Height(), w.e.Threads()
 	w.wide = tiles < 2*threads
 	if w.parts = 1; !w.wide {
-		w.parts = (w.n + partRows - 1) / partRows
+		rows := partRows
+		if w.m.derives {
+			rows = partRowsDerived
+		}
+		w.parts = (w.n + rows - 1) / rows
 		w.parts = min(tiles, (w.parts+threads-1)/threads*threads)
 	}
 }
