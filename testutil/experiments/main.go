@@ -111,7 +111,7 @@ func run(dir, train, test string, records, seq int, lr float64, num, only string
 
 func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet, seq int, lr float64) error {
 	nano := func(f float64) uint64 { return uint64(f*protocol.Nano + 0.5) }
-	spec := &protocol.RunSpec{SeqLen: uint32(seq), InnerSteps: s.inner, Segment: 2, Batch: s.batch, Codec: s.codec, Rounds: s.rounds,
+	spec := &protocol.RunSpec{SeqLen: uint32(seq), InnerSteps: s.inner, Segment: 2, Batch: s.batch, Codec: s.codec, Loss: protocol.LossSFT, Rounds: s.rounds,
 		Inner: protocol.AdamW{LR: nano(lr), Beta1: nano(0.9), Beta2: nano(0.999), Eps: 10, Clip: nano(1), WarmupSteps: 5, Schedule: "constant"},
 		Outer: protocol.Outer{LR: nano(s.outerLR), Momentum: nano(s.outerM), Nesterov: s.nesterov}}
 	freeze := 0
