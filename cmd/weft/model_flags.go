@@ -22,6 +22,7 @@ import (
 type modelFlags struct {
 	base, adapter, numerics string
 	threads                 int
+	maxMemory               byteSize
 }
 
 func (f *modelFlags) register(c *cobra.Command, numerics exact.Numerics) {
@@ -48,7 +49,7 @@ func (f *modelFlags) open() (*base.Base, *llm.Model, *lora.Adapter, error) {
 	if err != nil {
 		return nil, nil, nil, failed("open the base", f.base, err)
 	}
-	m, err := b.Load(e, 0)
+	m, err := loadQuietly(func() (*llm.Model, error) { return b.Load(e, int64(f.maxMemory)) })
 	if err != nil {
 		return nil, nil, nil, failed("load the base", f.base, errors.Join(err, b.Close()))
 	}

@@ -37,6 +37,7 @@ func tuneCmd() *cobra.Command {
 	}
 	f.modelFlags.register(c, exact.BFloat16)
 	f.hyperFlags.register(c, 1e-3, 16, 256)
+	memoryFlag(c, &f.maxMemory)
 	c.Flags().StringVar(&f.train, "data", "", "JSONL file or token set to train on")
 	c.Flags().StringVar(&f.eval, "eval", "", "JSONL file or token set to evaluate on")
 	c.Flags().StringVar(&f.columns, "columns", "", "column map, e.g. user=question,assistant=answer")

@@ -28,6 +28,7 @@ type workerFlags struct {
 	base, train, eval, node string
 	threads                 int
 	slots                   uint32
+	maxMemory               byteSize
 }
 
 func (f *workerFlags) register(c *cobra.Command) {
@@ -35,6 +36,7 @@ func (f *workerFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.train, "data", "", "token set file that the run pins")
 	c.Flags().StringVar(&f.node, "node", "", "RPC address of a node (default: from the configuration)")
 	c.Flags().IntVar(&f.threads, "threads", 0, "threads (0: all processors)")
+	memoryFlag(c, &f.maxMemory)
 }
 
 // runArg reads the number of a run.
@@ -146,7 +148,7 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 		}
 	}
 	var model *llm.Model
-	if model, err = b.Load(e, 0); err != nil {
+	if model, err = loadQuietly(func() (*llm.Model, error) { return b.Load(e, int64(f.maxMemory)) }); err != nil {
 		return failed("load the base", f.base, err)
 	}
 	c.Model = model

@@ -32,7 +32,7 @@ var gradientMutants = []mutant{
 		{rowOps, "float32(float32(s*r)*float32(r*r))", "float32(float32(s*r)*r)"}}},
 
 	{"no subtraction of D in softmax's gradient", []check{oracle}, []edit{
-		{attentionGrad, "t.Dot(g.do[d:], a.o[d:], a.h.Dim)", "0"}}},
+		{attentionGrad, "t.Dot(g.do[d:], a.o[d:], a.h.Dim)", "0*t.Dot(g.do[d:], a.o[d:], a.h.Dim)"}}},
 	{"no label in the gradient of the logits", []check{oracle}, []edit{
 		{head, "exact.FMA(row[y], r, -1)", "exact.FMA(row[y], r, 0)"}}},
 	{"no residual gradient past the second norm", []check{oracle}, []edit{

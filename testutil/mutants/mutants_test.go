@@ -28,7 +28,7 @@ type mutant struct {
 var (
 	oracle      = check{"./testutil/oracle", "GradientsAgree"}
 	differences = check{"./trainer/llm", "FiniteDifferences"}
-	vectors     = check{"./trainer/exact", "TestVectors$"}
+	vectors     = check{"./trainer/exact", "TestVectors$/.*/1/go/1"}
 	bits        = check{"./trainer/llm", "TrainingBits"}
 	families    = check{"./trainer/llm", "TestFamilies(Logits|Gradients)"}
 	rope        = check{"./trainer/llm", "TestRope"}

@@ -50,7 +50,7 @@ var numericMutants = []mutant{
 	{"NaN wins a maximum", []check{vectors}, []edit{
 		{rowOps, "for _, v := range x[n:] {\n\t\tif v > m {", "for _, v := range x[n:] {\n\t\tif !(v <= m) {"}}},
 	{"D as the sum of P·dP", []check{vectors}, []edit{
-		{attentionGrad, "t.Dot(g.do[d:], a.o[d:], a.h.Dim)", "func() (s float32) {\n\t\t\t\tfor j := range lo + r + 1 {\n" +
+		{attentionGrad, "t.Dot(g.do[d:], a.o[d:], a.h.Dim)", "func() (s float32) {\n\t\t\t\t_ = d\n\t\t\t\tfor j := range lo + r + 1 {\n" +
 			"\t\t\t\t\ts = FMA(t.get(pw[r*ldp:], j), dp[r*lds+j], s)\n\t\t\t\t}\n\t\t\t\treturn s\n\t\t\t}()"}}},
 	{"softmax by division", []check{vectors}, []edit{
 		{scalar, "y := math.Float32frombits(0x7ef311c7 - math.Float32bits(x))", "if x > 0 {\n\t\treturn 1 / x\n\t}\n\ty := x"}}},

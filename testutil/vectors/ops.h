@@ -105,6 +105,20 @@ static void op_rmsnorm(const int *s)
 	emit(&r, 1);
 }
 
+/* The norm of one head: not rounded, since the rotation follows. */
+static void op_headnorm(const int *s)
+{
+	float *x = gen_fill(*s), *w = norm_weights(*s);
+	const float *const in[] = {x};
+	float r = rsqrt_(fmaf(reduce(*s, term_square, in), inverse_of(*s), 1e-6f));
+	for (int i = 0; i < *s; i++) {
+		float n = z(x[i]) * r;
+		x[i] = n * w[i];
+	}
+	emit(x, *s);
+	emit(&r, 1);
+}
+
 static void op_rmsnormgrad(const int *s)
 {
 	float *x = gen_fill(*s), *w = norm_weights(*s), *dy = gen_fill(*s), *res = gen_fill(*s), r = 1.25f;
@@ -163,6 +177,19 @@ static void op_softmax(const int *s)
 	emit(&l, 1);
 }
 
+/* Shape: vocabulary, label, weight in thousandths. One row of logits to its loss and its gradient. */
+static void op_crossentropy(const int *s)
+{
+	float *x = gen_wide(*s, -12, 4), w = (float)(s[2] / 1000.0), m = largest(x, *s), ly = x[s[1]] - m;
+	float sum = expsum(x, x, m, *s), r = recip(sum), nll = logf_(sum) - ly;
+	for (int i = 0; i < *s; i++) {
+		float p = i == s[1] ? fmaf(x[i], r, -1.0f) : x[i] * r;
+		x[i] = operand(p * w);
+	}
+	emit(x, *s);
+	emit(&nll, 1);
+}
+
 static void op_softmaxgrad(const int *s)
 {
 	float *p = operands(gen_fill(*s), *s), *dp = gen_fill(*s);
@@ -201,3 +228,5 @@ static void op_matmul(const int *s)
 
 #include "attention.h"
 #include "tables.h"
+#include "edges.h"
+#include "host.h"

@@ -64,6 +64,42 @@ static float *gen_ties(int n)
 	return x;
 }
 
+/*
+ * Numbers at which implementations differ: zeros, denormals, the neighbours of 2^-126 and of the flush bound, middles
+ * between two of bfloat16 and their neighbours; then huge ones, of which the last three round to the largest bfloat16,
+ * to infinity, and to infinity. Signs are random.
+ */
+static const uint32_t edges[] = {
+	0x00000000, 0x00000001, 0x00000002, 0x00400000, 0x007fffff, 0x00800000, 0x00800001, 0x1f800000, 0x20000000, /* 2^-64, 2^-63 */
+	0x2b7fffff, 0x2b800000, 0x2b800001, 0x2b7f7fff, 0x2b7f8000, 0x2b7f8001, 0x2b808000, 0x2b818000,
+	0x3f7fffff, 0x3f800000, 0x3f800001, 0x3f807fff, 0x3f808000, 0x3f808001, 0x3f817fff, 0x3f818000, 0x3f818001, 0x3fff8000,
+	0x4b7fffff, 0x5d800000, 0x5dffffff, /* just under 2^24; 2^60; just under 2^61 */
+	0x7e800000, 0x7f000000, 0x7f7f7fff, 0x7f7f8000, 0x7f7fffff};
+
+enum { ALL_EDGES = sizeof edges / sizeof *edges, MILD_EDGES = ALL_EDGES - 5 };
+
+static float *gen_edges(int n, int kinds)
+{
+	float *x = array(n);
+	for (int i = 0; i < n; i++) {
+		uint64_t r = gen_next();
+		x[i] = real(edges[(r >> 8) % (uint64_t)kinds] | (uint32_t)(r & 1) << 31);
+	}
+	return x;
+}
+
+/* gen_fill with some numbers replaced by those of a list; every list holds NaN or infinity. */
+static float *gen_odd(int n, const uint32_t *list, int kinds, int every)
+{
+	float *x = gen_fill(n);
+	for (int i = 0; i < n; i++) {
+		uint64_t r = gen_next();
+		if (r % (uint64_t)every == 0)
+			x[i] = real(list[(r >> 32) % (uint64_t)kinds]);
+	}
+	return x;
+}
+
 /* R1 and the rounding of operands. */
 static int bf16_rules;
 

@@ -55,21 +55,57 @@ static void sincos64(double x, double *sin, double *cos)
 	}
 }
 
-/* shape: positions, head size, base of the angles */
-static void op_rope(const int *s)
+/* The tables of frequencies f, radians per position. */
+static void emit_tables(const double *f, int positions, int half)
 {
-	int half = s[1] / 2;
-	float *c = array(s[0] * half), *sn = array(s[0] * half);
-	double lb = log64(s[2]);
-	for (int i = 0; i < half; i++) {
-		double y = -2.0 * i / s[1], f = exp64(y * lb);
-		for (int t = 0; t < s[0]; t++) {
+	float *c = array(positions * half), *sn = array(positions * half);
+	for (int i = 0; i < half; i++)
+		for (int t = 0; t < positions; t++) {
 			double a, b;
-			sincos64(t * f, &a, &b);
+			sincos64(t * f[i], &a, &b);
 			sn[t * half + i] = (float)a;
 			c[t * half + i] = (float)b;
 		}
+	emit(c, positions * half);
+	emit(sn, positions * half);
+}
+
+static double frequency(int i, int head, int base)
+{
+	double y = -2.0 * i / head;
+	return exp64(y * log64(base));
+}
+
+/* shape: positions, head size, base of the angles */
+static void op_rope(const int *s)
+{
+	double f[64];
+	for (int i = 0; i < s[1] / 2; i++)
+		f[i] = frequency(i, s[1], s[2]);
+	emit_tables(f, s[0], s[1] / 2);
+}
+
+/* shape: positions, head size, base, factor; and for Llama 3 low and high factor, original positions */
+static void op_ropelinear(const int *s)
+{
+	double f[64];
+	for (int i = 0; i < s[1] / 2; i++)
+		f[i] = frequency(i, s[1], s[2]) / s[3];
+	emit_tables(f, s[0], s[1] / 2);
+}
+
+static void op_ropellama3(const int *s)
+{
+	double f[64], factor = s[3], low = s[4], high = s[5], original = s[6];
+	for (int i = 0; i < s[1] / 2; i++) {
+		double g = frequency(i, s[1], s[2]), length = 6.283185307179586476925286766559 / g;
+		double keep = (original / length - low) / (high - low), lost = (1 - keep) * g, kept = keep * g;
+		if (length > original / low)
+			f[i] = g / factor;
+		else if (length < original / high)
+			f[i] = g;
+		else
+			f[i] = lost / factor + kept;
 	}
-	emit(c, s[0] * half);
-	emit(sn, s[0] * half);
+	emit_tables(f, s[0], s[1] / 2);
 }

@@ -139,9 +139,13 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 		return [][]float32{{t.Dot(t.operands(a), t.operands(b), s[0])}}
 	},
 	"rmsnorm": func(in inputs, s []int) [][]float32 {
+		return in.norm(in.fill(s[0]))
+	},
+	"headnorm": func(in inputs, s []int) [][]float32 {
 		x, w := in.fill(s[0]), apply(in.fill(s[0]), Z)[0]
-		r := in.e.RMS(x, float32(1/float64(s[0])), 1e-5)
-		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Norm(d, x, w, r) }), {r}}
+		r := in.e.RMS(x, float32(1/float64(s[0])), 1e-6)
+		in.e.NormFloats(x, x, w, r)
+		return [][]float32{x, {r}}
 	},
 	"rmsnormgrad": func(in inputs, s []int) [][]float32 {
 		x, w, dy, res := in.fill(s[0]), apply(in.fill(s[0]), Z)[0], in.fill(s[0]), in.fill(s[0])
@@ -169,6 +173,16 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 		m := in.e.Max(x)
 		l := in.e.ExpSum(x, x, m)
 		return [][]float32{in.through(s[0], func(d []uint32) { in.e.Scale(d, x, Recip(l)) }), {m}, {l}}
+	},
+	"crossentropy": func(in inputs, s []int) [][]float32 {
+		x, y, w := in.wide(s[0], -12, 4), s[1], float32(float64(s[2])/1000)
+		m, ly := in.e.Max(x), x[y]
+		l := in.e.ExpSum(x, x, m)
+		r := Recip(l)
+		return [][]float32{in.through(s[0], func(d []uint32) {
+			in.e.Scale2(d, x, r, w)
+			in.e.Put(d, y, FMA(x[y], r, -1)*w)
+		}), {Log(l) - (ly - m)}}
 	},
 	"softmaxgrad": func(in inputs, s []int) [][]float32 {
 		p, dp := in.e.Thread().operands(in.fill(s[0])), in.fill(s[0])
@@ -207,11 +221,23 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 
 // vectorProduct multiplies inputs that in's engine rounds, on e.
 func vectorProduct(in inputs, e *Engine, m, n, k int) [][]float32 {
-	a, b, c := in.operands(in.fill(m*k)), in.operands(in.fill(n*k)), make([]float32, m*n)
+	return in.multiply(e, in.fill(m*k), in.fill(n*k), m, n, k)
+}
+
+// multiply is the product on e of what in's engine makes of a[m][k] and b[n][k].
+func (in inputs) multiply(e *Engine, a, b []float32, m, n, k int) [][]float32 {
+	a, b, c := in.operands(a), in.operands(b), make([]float32, m*n)
 	am, lda := e.matrix(a, m, k)
 	bm, ldb := e.matrix(b, n, k)
 	e.product(c, m, n, false, Part(Dense(am, lda), e.PackAlong(nil, bm, ldb, n, ldb)))
 	return [][]float32{c}
+}
+
+// norm is the norm of x with fresh weights.
+func (in inputs) norm(x []float32) [][]float32 {
+	w := apply(in.fill(len(x)), Z)[0]
+	r := in.e.RMS(x, float32(1/float64(len(x))), 1e-5)
+	return [][]float32{in.through(len(x), func(d []uint32) { in.e.Norm(d, x, w, r) }), {r}}
 }
 
 func vectorAttention(in inputs, s []int) [][]float32 {
