@@ -172,9 +172,8 @@ func (a *arith) acrossGo(dst, x, y []uint32, n int) {
 func (a *arith) derive(dst []uint32, p *Panels, i, u0, u1 int) {
 	w := p.width
 	first := i * w // element of p's units that is the panel's first row
-	cols := w
 	if a.num == F32 {
-		cols = min(w, p.units-first)
+		cols := min(w, p.units-first)
 		for u := u0; u < u1; u++ {
 			src := p.data[(u/w*p.units+first)*w+u%w:]
 			d := dst[(u-u0)*w:][:w]
