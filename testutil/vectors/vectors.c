@@ -47,7 +47,7 @@ static const struct vector table[] = {
 	{"rmsnormedge", 3, op_rmsnormedge, 1, {577}}, {"rotateedge", 3, op_rotateedge, 1, {577}}, {"swigluedge", 3, op_swigluedge, 1, {577}},
 	{"matmuledge", 3, op_matmuledge, 3, {7, 33, 1}}, {"matmuledge", 3, op_matmuledge, 3, {13, 35, 33}}, {"matmuledge", 3, op_matmuledge, 3, {5, 17, 1027}},
 	{"matmulcancel", 3, op_matmulcancel, 3, {5, 33, 31}}, {"matmulcancel", 3, op_matmulcancel, 3, {13, 17, 1030}},
-	{"matmulhuge", 1, op_matmulhuge, 3, {25, 33, 3}}, {"matmulhuge", 1, op_matmulhuge, 3, {13, 71, 6}},
+	{"matmulhuge", 3, op_matmulhuge, 3, {25, 33, 3}}, {"matmulhuge", 3, op_matmulhuge, 3, {13, 71, 6}},
 	/* loss: vocabulary, label, weight in thousandths */
 	{"crossentropy", 3, op_crossentropy, 3, {1, 0, 1000}}, {"crossentropy", 3, op_crossentropy, 3, {2, 1, -370}},
 	{"crossentropy", 3, op_crossentropy, 3, {17, 16, 333}}, {"crossentropy", 3, op_crossentropy, 3, {300, 7, 0}},

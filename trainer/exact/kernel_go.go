@@ -8,7 +8,8 @@ const goMR, goNR = 4, 16
 func goKernel() kernel { return kernel{name: "go", mr: goMR, nr: goNR} }
 
 // tileGo continues each element of the tile by one chain of fused multiply-adds in the order of the units. Products of
-// bfloat16 values are exact in float32, so there a product and an addition give the bits of a fused multiply-add.
+// bfloat16 values below 2^128 are exact in float32, so there a product and an addition give the bits of a fused
+// multiply-add; a chain with a greater one ends up infinite or NaN, and is computed again.
 func (a *arith) tileGo(rows, k int, x []uint32, row, unit int, b []uint32, c []float32, ldc int, load bool) {
 	for i := range rows {
 		var acc [goNR]float32
@@ -33,6 +34,22 @@ func (a *arith) tileGo(rows, k int, x []uint32, row, unit int, b []uint32, c []f
 				acc[j] = FMA(v, math.Float32frombits(bu[j]), acc[j])
 			}
 		}
+		if a.num == BFloat16 && !Finite(acc[:]) {
+			again(&acc, out, k, x[i*row:], unit, b, load)
+		}
 		*out = acc
+	}
+}
+
+// again computes a row of the tile with fused multiply-adds; start is what is continued.
+func again(acc, start *[goNR]float32, k int, x []uint32, unit int, b []uint32, load bool) {
+	*acc = [goNR]float32{}
+	if load {
+		*acc = *start
+	}
+	for u := range k {
+		for j := range acc {
+			acc[j] = FMA(math.Float32frombits(x[u*unit]), math.Float32frombits(b[u*goNR+j]), acc[j])
+		}
 	}
 }

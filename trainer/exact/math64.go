@@ -22,7 +22,7 @@ func Exp64(x float64) float64 {
 	for k := 14; k >= 1; k-- {
 		p = 1 + float64(float64(r*p)/float64(k))
 	}
-	return p * math.Float64frombits(uint64(int64(n)+1023)<<52)
+	return float64(p * math.Float64frombits(uint64(int64(n)+1023)<<52))
 }
 
 // Log64 is the natural logarithm of x > 0 (normal numbers): Newton steps on Exp64 from a coarse start.

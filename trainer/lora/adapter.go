@@ -113,7 +113,7 @@ func (a *Adapter) Init(seed [32]byte) {
 		bound := 1 / math.Sqrt(float64(t.Shape()[1]))
 		lo, hi, _ := a.Range(n)
 		for i := lo; i < hi; i++ {
-			u := float64(r.Uint64()>>40)/(1<<23) - 1
+			u := float64(float64(r.Uint64()>>40)/(1<<23)) - 1
 			a.Params[i] = float32(u * bound)
 		}
 	}
