@@ -43,6 +43,7 @@ const peak = readFileSync("/proc/self/status", "utf8").match(/VmHWM:\s+(\d+) kB/
 console.log(JSON.stringify({
   bench: "llama", numerics: "bfloat16", threads: context.currentThreads, prompt, tokens, steps, prefill_seconds: prefill, decode_seconds: decode,
   peak_memory: peak ? Number(peak[1]) * 1024 : null,
+  system: llama.systemInfo,
   versions: `llama.cpp ${llama.llamaCppRelease.release} (node-llama-cpp ${version}, Node.js ${process.version})`,
 }));
 await llama.dispose();

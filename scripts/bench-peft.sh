@@ -27,7 +27,7 @@ weft() { # group, numerics, seq, batch, threads, more flags
 }
 peft() { # dtype, seq, batch
   echo "PEFT $1 $2x$3, $threads threads" >&2
-  "$python" scripts/bench-peft.py ${base[@]+"${base[@]}"} --dtype "$1" --seq "$2" --batch "$3" --threads "$threads" --steps "$steps" |
+  HF_HUB_DISABLE_PROGRESS_BARS=1 TRANSFORMERS_VERBOSITY=error PYTHONWARNINGS=ignore "$python" scripts/bench-peft.py ${base[@]+"${base[@]}"} --dtype "$1" --seq "$2" --batch "$3" --threads "$threads" --steps "$steps" |
     sed 's/^{/{"group":"side",/' >>"$out/runs.jsonl"
 }
 

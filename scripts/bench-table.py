@@ -50,6 +50,11 @@ def table(head, rows):
     return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(r) + " |" for r in rows])
 
 
+def features(system):
+    """The processor features that llama.cpp says its build uses."""
+    return ", ".join(x.split("=")[0].strip().removeprefix("CPU :").strip() for x in system.split("|") if x.strip().endswith("= 1"))
+
+
 def losers(lost, other):
     return f"Weft was slower than {other} at: {'; '.join(lost) if lost else 'none of these'}."
 
@@ -119,7 +124,7 @@ def llama(runs):
         f"Written by `make bench-llama`. {machine(theirs['versions'])} Weft with {ours['numerics']} ({ours['kernel']}), llama.cpp with a bfloat16 GGUF of the same weights, "
         f"{ours['threads']} threads on both sides, greedy; each prompt length ran as Weft, llama.cpp, Weft, llama.cpp, {ours['steps']} measured repetitions each.",
         table(head, rows),
-        losers(lost, "llama.cpp"),
+        f"llama.cpp's build uses {features(theirs['system'])}. " + losers(lost, "llama.cpp"),
     ])
 
 

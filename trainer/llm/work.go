@@ -212,6 +212,9 @@ func (w *Work) panels(t *exact.Thread, c []float32, ldc, m, p0, p1 int, cont boo
 	t.Product(c, ldc, m, p0, p1, cont, s)
 }
 
+// Run is a parallel region on the work's threads: see exact.Engine.Run.
+func (w *Work) Run(n int, task func(i int, t *exact.Thread)) { w.e.Run(n, task) }
+
 // badFlag is a thread's flag, on a cache line of its own.
 type badFlag struct {
 	set bool

@@ -3,7 +3,6 @@ package optim
 import (
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
@@ -55,21 +54,58 @@ func (c AdamW) Rate(step int) float64 {
 type State struct {
 	M, V []float32
 	T    int
+	// Run runs tasks in parallel, as exact.Engine.Run; nil runs them one after the other. It changes no bit.
+	Run func(n int, task func(i int, t *exact.Thread))
+
+	ad     *lora.Adapter // of the step under way
+	grad   []float32
+	k      constants
+	sums   []float64 // squares of every tensor's gradient
+	square func(i int, t *exact.Thread)
+	update func(i int, t *exact.Thread)
 }
 
 // NewState returns zero moments for n parameters.
 func NewState(n int) *State { return &State{M: make([]float32, n), V: make([]float32, n)} }
 
-// Norm is the Euclidean norm of a summed gradient divided by tokens: squares in float64 (exact), sixteen lanes per
-// tensor, a fixed tree, tensors in name order. Frozen tensors do not count.
-func Norm(grad []float32, ad *lora.Adapter, tokens int) float64 {
-	sum := 0.0
-	for _, name := range ad.Names() {
-		if ad.Frozen(name) {
-			continue
+// begin prepares the tasks of a step, a tensor each.
+func (s *State) begin(ad *lora.Adapter, grad []float32) {
+	s.ad, s.grad = ad, grad
+	if s.square != nil && len(s.sums) == len(ad.Names()) {
+		return
+	}
+	s.sums = make([]float64, len(ad.Names()))
+	s.square = func(i int, _ *exact.Thread) {
+		if name := s.ad.Names()[i]; !s.ad.Frozen(name) {
+			lo, hi, _ := s.ad.Range(name)
+			s.sums[i] = exact.SumSquares(s.grad[lo:hi])
 		}
-		lo, hi, _ := ad.Range(name)
-		sum += exact.SumSquares(grad[lo:hi])
+	}
+	s.update = func(i int, _ *exact.Thread) {
+		if name := s.ad.Names()[i]; !s.ad.Frozen(name) {
+			lo, hi, _ := s.ad.Range(name)
+			s.k.elements(s.ad.Params[lo:hi], s.M[lo:hi], s.V[lo:hi], s.grad[lo:hi])
+		}
+	}
+}
+
+func (s *State) run(task func(i int, t *exact.Thread)) {
+	if s.Run != nil {
+		s.Run(len(s.sums), task)
+		return
+	}
+	for i := range s.sums {
+		task(i, nil)
+	}
+}
+
+// norm is the Euclidean norm of a summed gradient divided by tokens: squares in float64 (exact), sixteen lanes per
+// tensor, a fixed tree, tensors in name order. Frozen tensors do not count.
+func (s *State) norm(tokens int) float64 {
+	s.run(s.square)
+	sum := 0.0
+	for _, x := range s.sums {
+		sum += x
 	}
 	return math.Sqrt(sum) / float64(tokens)
 }
@@ -81,7 +117,8 @@ func (c AdamW) Step(ad *lora.Adapter, s *State, grad []float32, tokens, step int
 	if tokens == 0 {
 		return 0, false
 	}
-	norm = Norm(grad, ad, tokens)
+	s.begin(ad, grad)
+	norm = s.norm(tokens)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return 0, false
 	}
@@ -90,15 +127,9 @@ func (c AdamW) Step(ad *lora.Adapter, s *State, grad []float32, tokens, step int
 	if c.Clip > 0 {
 		scale = min(1, c.Clip/(norm+1e-6))
 	}
-	k := c.constants(s.T, step)
-	k.gs = float32(scale / float64(tokens))
-	for _, name := range ad.Names() {
-		if ad.Frozen(name) {
-			continue
-		}
-		lo, hi, _ := ad.Range(name)
-		k.apply(ad.Params[lo:hi], s.M[lo:hi], s.V[lo:hi], grad[lo:hi])
-	}
+	s.k = c.constants(s.T, step)
+	s.k.gs = float32(scale / float64(tokens))
+	s.run(s.update)
 	return norm, true
 }
 
@@ -114,21 +145,6 @@ func (c AdamW) constants(t, step int) constants {
 	lr := c.Rate(step)
 	return constants{b1: float32(c.Beta1), nb1: float32(1 - c.Beta1), b2: float32(c.Beta2), nb2: float32(1 - c.Beta2),
 		a: float32(lr / (1 - p1)), rb2: float32(1 / math.Sqrt(1-p2)), eps: float32(c.Eps), w: float32(1 - float64(lr*c.WeightDecay))}
-}
-
-const part = 1 << 14
-
-func (k constants) apply(p, m, v, grad []float32) {
-	var wg sync.WaitGroup
-	for lo := 0; lo < len(p); lo += part {
-		hi := min(len(p), lo+part)
-		if hi == len(p) {
-			k.elements(p[lo:hi], m[lo:hi], v[lo:hi], grad[lo:hi])
-			break
-		}
-		wg.Go(func() { k.elements(p[lo:hi], m[lo:hi], v[lo:hi], grad[lo:hi]) })
-	}
-	wg.Wait()
 }
 
 func (k constants) elements(p, m, v, grad []float32) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
 )
 
@@ -103,11 +104,16 @@ func TestFrozenFactorsAreLeftAlone(t *testing.T) {
 	}
 }
 
-// A tensor beyond the size of a part is divided over goroutines: each element is what it would be alone.
-func TestPartsChangeNoBit(t *testing.T) {
-	ad := adapter(t, 3*part/4/2, false)
+// Tensors may be updated in parallel: each element is what it would be alone, and nothing is allocated.
+func TestParallelUpdateChangesNoBit(t *testing.T) {
+	ad := adapter(t, 6000, false)
 	n := len(ad.Params)
 	g, p, s := gradient(n, 3), slices.Clone(ad.Params), NewState(n)
+	e, err := exact.New(exact.F32, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Run = e.Run
 	norm, _ := plain.Step(ad, s, g, 9, 4)
 	k := plain.constants(1, 4)
 	k.gs = float32(min(1, plain.Clip/(norm+1e-6)) / 9)
@@ -117,6 +123,9 @@ func TestPartsChangeNoBit(t *testing.T) {
 	}
 	if !slices.Equal(p, ad.Params) || !slices.Equal(m, s.M) || !slices.Equal(v, s.V) {
 		t.Fatal("bits differ")
+	}
+	if n := testing.AllocsPerRun(5, func() { plain.Step(ad, s, g, 9, 4) }); n > 0 {
+		t.Errorf("%v allocations per step", n)
 	}
 }
 
