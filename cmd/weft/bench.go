@@ -89,9 +89,9 @@ func (f *benchFlags) load() (name string, m *llm.Model, err error) {
 	if err != nil {
 		return "", nil, benchError(err, "give one of these to --numerics")
 	}
-	e, err := exact.New(num, f.threads)
+	e, err := newEngine(num, f.threads)
 	if err != nil {
-		return "", nil, failed("start the engine", "", err)
+		return "", nil, err
 	}
 	m, err = loadQuietly(func() (*llm.Model, error) { return llm.Load(cfg, shapes.Weights{Config: cfg}, e, int64(f.maxMemory)) })
 	return f.shape, m, failed("make the weights of", f.shape, err)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"runtime/debug"
 
+	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
 )
 
@@ -13,4 +16,16 @@ func loadQuietly(load func() (*llm.Model, error)) (*llm.Model, error) {
 	m, err := load()
 	debug.FreeOSMemory()
 	return m, err
+}
+
+// newEngine is exact.New with its errors explained; it warns of kernels that this processor computes wrongly.
+func newEngine(n exact.Numerics, threads int) (*exact.Engine, error) {
+	e, err := exact.New(n, threads)
+	if err != nil {
+		return nil, failed("start the engine", "", err)
+	}
+	for _, d := range e.Dropped() {
+		fmt.Fprintf(os.Stderr, "warning: %v; using %s instead\n", d, e.Kernel())
+	}
+	return e, nil
 }

@@ -41,9 +41,9 @@ func (f *modelFlags) open() (*base.Base, *llm.Model, *lora.Adapter, error) {
 	if err != nil {
 		return nil, nil, nil, failed("start the engine", "", err)
 	}
-	e, err := exact.New(num, f.threads)
+	e, err := newEngine(num, f.threads)
 	if err != nil {
-		return nil, nil, nil, failed("start the engine", "", err)
+		return nil, nil, nil, err
 	}
 	b, err := base.Open(f.base)
 	if err != nil {

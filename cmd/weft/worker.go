@@ -117,9 +117,9 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 	if err != nil {
 		return failed("take part in the run", "", err)
 	}
-	e, err := exact.New(num, f.threads)
+	e, err := newEngine(num, f.threads)
 	if err != nil {
-		return failed("start the engine", "", err)
+		return err
 	}
 	b, err := base.Open(f.base)
 	if err != nil {

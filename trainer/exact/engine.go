@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -39,7 +40,8 @@ type arith struct {
 // An Engine may be used by one goroutine at a time; Fork gives another one over the same kernels.
 type Engine struct {
 	arith
-	pool *pool
+	pool    *pool
+	dropped []error
 }
 
 func newEngine(a arith, threads int) *Engine {
@@ -58,25 +60,38 @@ func New(n Numerics, threads int) (*Engine, error) {
 	return NewNamed(n, threads, os.Getenv("WEFT_ENGINE"))
 }
 
-// NewNamed is New with the kernel chosen by name; "" chooses the fastest that passes the conformance vectors.
+// NewNamed is New with the kernel chosen by name; "" chooses the fastest that passes the checks of Check.
 func NewNamed(n Numerics, threads int, name string) (*Engine, error) {
+	return choose(n, threads, name, kernels(n))
+}
+
+// choose takes the first kernel of ks that has the name and passes its checks.
+func choose(n Numerics, threads int, name string, ks []kernel) (*Engine, error) {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	var names []string
-	for _, k := range kernels(n) {
+	var dropped []error
+	for _, k := range ks {
 		if name == "" || name == k.name {
 			e := newEngine(arith{num: n, k: k}, threads)
-			if err := e.Check(); err == nil {
+			err := e.Check()
+			if err == nil {
+				e.dropped = dropped
 				return e, nil
-			} else if name != "" {
+			}
+			if name != "" {
 				return nil, err
 			}
+			dropped = append(dropped, err)
 		}
 		names = append(names, k.name)
 	}
-	return nil, fmt.Errorf("engine %q is not available on this processor for %s: WEFT_ENGINE takes %s", name, n, strings.Join(names, ", "))
+	return nil, errors.Join(append(dropped, fmt.Errorf("engine %q is not available on this processor for %s: WEFT_ENGINE takes %s", name, n, strings.Join(names, ", ")))...)
 }
+
+// Dropped says which faster kernels were not used because they do not give the defined bits on this processor.
+func (e *Engine) Dropped() []error { return e.dropped }
 
 // Fork returns an engine with the same kernel for another goroutine.
 func (e *Engine) Fork(threads int) *Engine {

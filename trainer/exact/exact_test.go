@@ -3,6 +3,7 @@ package exact
 import (
 	"math"
 	"math/big"
+	"strings"
 	"testing"
 )
 
@@ -79,6 +80,21 @@ func TestEveryKernelConforms(t *testing.T) {
 	}
 	if _, err := NewNamed(F32, 1, "abacus"); err == nil {
 		t.Fatal("an unknown kernel name was accepted")
+	}
+}
+
+// TestAFaultyKernelIsDropped and named, and the next one is used; asked for by name it is refused.
+func TestAFaultyKernelIsDropped(t *testing.T) {
+	bad := kernel{name: "faulty", mr: goMR, nr: goNR, tiles: mutantTiles(func(a, b, acc float32) float32 { return acc + float32(a*b) })}
+	e, err := choose(F32, 1, "", []kernel{bad, goKernel()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := e.Dropped(); e.Kernel() != "go" || len(d) != 1 || !strings.Contains(d[0].Error(), "faulty") {
+		t.Errorf("kernel %s, dropped %v", e.Kernel(), d)
+	}
+	if _, err := choose(F32, 1, "faulty", []kernel{bad, goKernel()}); err == nil || !strings.Contains(err.Error(), "fails conformance") {
+		t.Errorf("a faulty kernel was used by name: %v", err)
 	}
 }
 
