@@ -96,9 +96,7 @@ func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uin
 	if !l.Finite || count == 0 {
 		return StepRecord{Noop: true}, nil
 	}
-	if s.Moment.Run == nil {
-		s.Moment.Run = w.Run
-	}
+	s.Moment.Run = w.Runner() // of this work, whoever took the steps before
 	norm, ok := Inner(j.Spec).Step(ad, s.Moment, grad, count, int(j.Round-1)*int(j.Spec.InnerSteps)+int(h))
 	if !ok {
 		return StepRecord{Noop: true}, nil

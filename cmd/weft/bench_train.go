@@ -92,7 +92,7 @@ func newTrainBench(m *llm.Model, f *benchTrainFlags) (*trainBench, error) {
 	b := &trainBench{w: m.NewWork(f.threads), ad: ad, grad: make([]float32, len(ad.Params)), state: optim.NewState(len(ad.Params)),
 		adamw: optim.AdamW{LR: 1e-4, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedule: "constant"},
 		rng:   rand.New(rand.NewPCG(1, 2)), vocab: m.Config.Vocab, threads: f.threads, flops: stepFlops(m.Config, f.seq, f.batch, f.rank)}
-	b.state.Run = b.w.Run
+	b.state.Run = b.w.Runner()
 	if b.threads == 0 {
 		b.threads = runtime.GOMAXPROCS(0)
 	}

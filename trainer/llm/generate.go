@@ -132,8 +132,8 @@ func (g *Generator) Generate(prompt []int32, limit int, stop []int, emit func(in
 	return out[0], err
 }
 
-// GenerateBatch is Generate for as many sequences as there are prompts, all at once. Every sequence gets the tokens that
-// it would get alone.
+// GenerateBatch is Generate for as many sequences as there are prompts, all at once. What a sequence gets depends on its
+// prompt, and if sampled on its number, but not on the others.
 func (g *Generator) GenerateBatch(prompts [][]int32, limit int, stop []int, emit func(seq int, id int32) bool) ([][]int32, error) {
 	if len(prompts) > len(g.seqs) {
 		return nil, fmt.Errorf("generate: %d prompts for %d sequences", len(prompts), len(g.seqs))

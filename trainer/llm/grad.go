@@ -170,7 +170,7 @@ func (w *Work) headBack(t *exact.Thread, a *saved, p, row int, dy []float32) {
 	for h := range heads {
 		v := dy[h*c.Head:][:c.Head]
 		x := raw[row*len(dy)+h*c.Head:][:c.Head]
-		zero := t.Floats(memUp, c.Head)
+		zero := t.Floats(memZero, c.Head)
 		clear(zero)
 		t.NormGrad(v, v, weight, x, zero, rs[row*heads+h], c.invHead())
 	}

@@ -115,7 +115,7 @@ func (w *Work) logitsOf(rows int) (logits []float32, ld int) {
 	v, u := w.m.Config.Vocab, w.e.Units(w.m.Config.Hidden)
 	ld = w.e.Padded(v)
 	fit(&w.head.logits, rows*ld)
-	w.wide = true
+	w.wide = true // few rows and many columns, however many rows the pass had
 	w.product(w.e.Thread(), w.head.logits, ld, rows, v, false, exact.Part(exact.Dense(w.head.nf, u), w.m.head.fwd))
 	return w.head.logits, ld
 }

@@ -66,7 +66,7 @@ func (w *Work) roundRows() int { return (w.n + granule - 1) / granule * granule 
 
 // size gives every buffer the rows of the batch.
 func (w *Work) size(train bool) {
-	w.divide()
+	w.divide(train)
 	kept := w.kept
 	if !train {
 		kept = 0
@@ -159,28 +159,20 @@ func (m *Model) weightBytes() int {
 }
 
 // copyBytes is what the copies for the backward direction take so far.
-func (m *Model) copyBytes() int64 {
-	n := m.head.bwd.Bytes()
-	for l := range m.layers {
-		for _, p := range m.layers[l].proj {
-			n += p.bwd.Bytes()
-		}
-	}
-	return int64(n)
-}
+func (m *Model) copyBytes() int64 { return m.copied.Load() }
+
+// derives tells whether a training pass has to derive weights for the backward direction.
+func (m *Model) derives() bool { return m.copyBytes() < int64(m.weightBytes()-4*len(m.embed)) }
 
 // prepareTraining makes the copies of weights for the backward direction, once, as far as they fit into left bytes.
 func (m *Model) prepareTraining(left int64) {
 	m.train.Do(func() {
-		e := m.engine.Fork(0)
+		e, made := m.engine.Fork(0), int64(0)
 		copyOf := func(x *linear) {
-			size := int64(x.fwd.Bytes())
-			if size > left {
-				m.derives = true
-				return
+			if size := int64(x.fwd.Bytes()); made+size <= left {
+				made += size
+				x.bwd = e.Materialise(x.bwd)
 			}
-			left -= size
-			x.bwd = e.Materialise(x.bwd)
 		}
 		copyOf(&m.head)
 		for l := range m.layers {
@@ -188,5 +180,6 @@ func (m *Model) prepareTraining(left int64) {
 				copyOf(&m.layers[l].proj[i])
 			}
 		}
+		m.copied.Store(made)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
@@ -28,7 +29,8 @@ type layer struct {
 	proj         [7]linear
 }
 
-// Model is a frozen base, ready for one engine's kernel. It is read-only after Load and may be shared.
+// Model is a frozen base, ready for one engine's kernel. Any number of works may share it: after Load nothing changes but
+// the copies of weights, which the first training pass makes once and only training passes read.
 type Model struct {
 	Config Config
 	engine *exact.Engine
@@ -38,8 +40,7 @@ type Model struct {
 	norm   []float32
 	head   linear
 	train  sync.Once
-	// derives: some weights have no copy for the backward direction
-	derives bool
+	copied atomic.Int64 // bytes of the copies of weights for the backward direction
 }
 
 // Load lays a base's weights out for the engine. maxMemory bounds, in bytes, what weights and training steps may hold; 0

@@ -112,8 +112,7 @@ func TestAStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestMemoryPlan checks that less memory means fewer kept layers and fewer copies, down to none, and that any bound above
-// what cannot be given up is kept to.
+// TestMemoryPlan checks that less memory means fewer kept layers and fewer copies, down to none.
 func TestMemoryPlan(t *testing.T) {
 	c := smol
 	c.Layers, c.Vocab = 6, 1000

@@ -98,6 +98,7 @@ type Work struct {
 type regions struct {
 	prepare, attnIn, mlp, mlpBack, attnBack, factors, softmax, logits, dnorm func(i int, t *exact.Thread)
 	attend                                                                   func()
+	run                                                                      func(n int, task func(i int, t *exact.Thread))
 }
 
 // NewWork returns working memory over m for a goroutine of its own; threads <= 0 keeps the model's.
@@ -106,14 +107,14 @@ func (m *Model) NewWork(threads int) *Work {
 	w.act, w.own = make([]*saved, m.Config.Layers), make([]saved, m.Config.Layers)
 	w.xs, w.ownXs = make([][]float32, m.Config.Layers+1), make([][]float32, m.Config.Layers+1)
 	w.attn = exact.NewAttention(w.e, m.Config.heads())
-	w.run = regions{w.prepareLayer, w.attnIn, w.mlp, w.mlpBack, w.attnBack, w.factorGrad, w.softmax, w.logits, w.dnorm, w.attendAll}
+	w.run = regions{w.prepareLayer, w.attnIn, w.mlp, w.mlpBack, w.attnBack, w.factorGrad, w.softmax, w.logits, w.dnorm, w.attendAll, w.e.Run}
 	return w
 }
 
 // Numbers of a thread's working memory.
 const (
 	memOut = iota // float32: the output of a product
-	memUp
+	memZero
 	memHidden
 )
 
@@ -180,12 +181,12 @@ const partRows = 96
 const partRowsDerived = 256
 
 // divide chooses the tasks of row-wise regions. Few rows are one task whose products are divided by columns.
-func (w *Work) divide() {
+func (w *Work) divide(train bool) {
 	tiles, threads := (w.n+w.e.Height()-1)/w.e.Height(), w.e.Threads()
 	w.wide = tiles < 2*threads
 	if w.parts = 1; !w.wide {
 		rows := partRows
-		if w.m.derives {
+		if train && w.m.derives() {
 			rows = partRowsDerived
 		}
 		w.parts = (w.n + rows - 1) / rows
@@ -212,8 +213,8 @@ func (w *Work) panels(t *exact.Thread, c []float32, ldc, m, p0, p1 int, cont boo
 	t.Product(c, ldc, m, p0, p1, cont, s)
 }
 
-// Run is a parallel region on the work's threads: see exact.Engine.Run.
-func (w *Work) Run(n int, task func(i int, t *exact.Thread)) { w.e.Run(n, task) }
+// Runner runs parallel regions on the work's threads: see exact.Engine.Run.
+func (w *Work) Runner() func(n int, task func(i int, t *exact.Thread)) { return w.run.run }
 
 // badFlag is a thread's flag, on a cache line of its own.
 type badFlag struct {
