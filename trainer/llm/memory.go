@@ -151,8 +151,8 @@ func (w *Work) sizeBackward() {
 func (m *Model) weightBytes() int {
 	n := 4*len(m.embed) + m.head.fwd.Bytes()
 	for l := range m.layers {
-		for _, p := range m.layers[l].proj {
-			n += p.fwd.Bytes()
+		for i := range m.layers[l].proj {
+			n += m.layers[l].proj[i].fwd.Bytes() // not a copy of the whole, whose bwd may be being made
 		}
 	}
 	return n
