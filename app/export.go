@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
-
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 )
@@ -16,7 +14,10 @@ func (a *App) Export(zeroHeight bool, modules []string) (servertypes.ExportedApp
 	if zeroHeight {
 		return servertypes.ExportedApp{}, errors.New("a state with open runs cannot be exported for height zero; export without --for-zero-height")
 	}
-	ctx := a.NewContextLegacy(true, cmtproto.Header{Height: a.LastBlockHeight()})
+	ctx, err := a.CreateQueryContext(a.LastBlockHeight(), false) // with the block's time, which modules export
+	if err != nil {
+		return servertypes.ExportedApp{}, err
+	}
 	state, err := a.ModuleManager.ExportGenesisForModules(ctx, a.Codec, modules)
 	if err != nil {
 		return servertypes.ExportedApp{}, err

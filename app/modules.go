@@ -74,7 +74,7 @@ func permissions() []*authmodulev1.ModuleAccountPermission {
 		{Account: stakingtypes.NotBondedPoolName, Permissions: []string{authtypes.Burner, stakingtypes.ModuleName}},
 		{Account: stakingtypes.KeyRotationFeePoolName, Permissions: []string{authtypes.Burner}},
 		{Account: govtypes.ModuleName, Permissions: []string{authtypes.Burner}},
-		{Account: workertypes.ModuleName},
+		{Account: workertypes.ModuleName, Permissions: []string{authtypes.Burner}},
 		{Account: modeltypes.ModuleName},
 		{Account: roundtypes.ModuleName},
 		{Account: sharetypes.ModuleName, Permissions: []string{authtypes.Minter}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/testutil/network"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
@@ -27,9 +28,12 @@ func (s *story) train() {
 			return
 		}
 		for _, number := range r.Run.Unsettled {
-			s.see(roundtypes.PHASE_REVIEW)
 			if once("review", number) {
+				s.see(roundtypes.PHASE_REVIEW)
+				s.audit(number)
 				s.review(number)
+			} else {
+				s.judge(number)
 			}
 		}
 		if r.Current != nil {
@@ -55,7 +59,7 @@ func (s *story) work(r *roundtypes.Round) {
 	case roundtypes.PHASE_TRAIN:
 		for _, p := range s.parts(r.Number) {
 			for _, slot := range p.Slots {
-				c := protocol.Commit{Body: protocol.Digest{9, byte(r.Number), byte(slot.Index)}, Trace: protocol.Digest{8}, Steps: 4, Size: 100}
+				c := protocol.Commit{Body: protocol.Digest{9, byte(r.Number), byte(slot.Index)}, Trace: protocol.Digest(ckpt.MerkleDigests(s.leaves(r.Number, p.Trainer))), Steps: 4, Size: 100}
 				s.send(s.named(p.Trainer), &roundtypes.MsgCommit{Trainer: p.Trainer, Run: 1, Round: r.Number, Slot: slot.Index, Commit: roundtypes.CommitOf(c)})
 			}
 		}

@@ -109,7 +109,7 @@ func (s *story) spec() protocol.RunSpec {
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second, MaxWait: time.Minute,
-		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
+		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
 		BondPerSlot: 10, Rounds: 2, Budget: 1_500_000, RewardPerRound: 500_000, SharesPerRound: 100,
 		Split: protocol.Split{Trainers: 7000, Attesters: 2000, Owner: 1000},
 	}

@@ -17,19 +17,19 @@ import (
 const witnessEvery = time.Second
 
 // Attester is a worker beside a validator: it witnesses bodies, votes blindly on the checkpoint that they fold into,
-// opens the votes, and evaluates. It keeps nothing that it could not compute again from the chain and its store.
+// opens the votes, recomputes what it is asked to, judges disputes, and evaluates. It keeps nothing that it could not compute again from the chain and its store.
 type Attester struct {
 	Config
 
 	work    *llm.Work
 	fetches sync.WaitGroup // in the background
 	rounds  map[uint64]*attestation
-	eval    *evaluation // one at a time, in the background
+	task    *task       // audits, evaluations and disputes, in the background
 	behind  int         // position among the seats: who opens votes first
 	served  ckpt.Digest // newest checkpoint offered to the others
 }
 
-// attestation is what an attester worked out about one round.
+// attestation is what an attester worked out about one round. Tasks read it, steps of the attester write it.
 type attestation struct {
 	start     *Checkpoint
 	first     ckpt.Digest // leaf 0
@@ -39,12 +39,8 @@ type attestation struct {
 	witnessed time.Time
 	outcome   *protocol.Outcome
 	eval      *protocol.Eval
-}
-
-type evaluation struct {
-	round  uint64
-	done   chan error
-	result protocol.Eval
+	findings  map[auditKey]protocol.Finding
+	rulings   map[uint32]*protocol.Ruling // by slot
 }
 
 // Run follows the chain until the run has ended or ctx is cancelled.
@@ -58,14 +54,14 @@ func (a *Attester) Run(ctx context.Context) error {
 	err := a.follow(ctx, a.step)
 	cancel()
 	a.fetches.Wait()
-	if a.eval != nil {
-		err = errors.Join(err, ignoreCancel(<-a.eval.done))
+	if a.task != nil {
+		err = errors.Join(err, ignoreCancel(<-a.task.done))
 	}
 	return err
 }
 
 func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, ws []Worker) (bool, error) {
-	if s.Run.Status == protocol.StatusEnded {
+	if s.Run.Status == protocol.StatusEnded && len(s.Rounds) == 0 {
 		return true, nil
 	}
 	if err := a.check(&s.Run.Spec, true); err != nil {
@@ -78,7 +74,7 @@ func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, w
 		return false, err
 	}
 	a.forget(s)
-	var errs []error
+	errs := []error{a.collectTask()}
 	for i := range s.Rounds {
 		r := &s.Rounds[i]
 		seat := slices.IndexFunc(r.Round.Seats, func(x protocol.Seat) bool { return x.Account == a.Account })
@@ -94,8 +90,9 @@ func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, w
 		case protocol.PhaseAttest:
 			errs = append(errs, a.attest(ctx, s, r, ws))
 		case protocol.PhaseReview:
-			errs = append(errs, a.review(ctx, s, r))
+			errs = append(errs, a.audit(ctx, s, r, ws), a.review(ctx, s, r))
 		}
+		errs = append(errs, a.judge(ctx, s, r, ws))
 	}
 	return false, errors.Join(errs...)
 }
@@ -103,7 +100,7 @@ func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, w
 // ready tells the chain that this attester holds and serves what the run needs; check has compared the digests.
 func (a *Attester) ready(ctx context.Context, s *protocol.State) error {
 	e := s.Run.Attester(a.Account)
-	if s.Run.Status == protocol.StatusEnding || e != nil && (e.Ready || e.Leaving) {
+	if s.Run.Status >= protocol.StatusEnding || e != nil && (e.Ready || e.Leaving) {
 		return nil
 	}
 	if err := a.Chain.Submit(ctx, s.Run.ID, protocol.Ready{Account: a.Account}); err != nil {
@@ -154,7 +151,8 @@ func (a *Attester) about(ctx context.Context, r *protocol.RoundState) (*attestat
 		if err != nil {
 			return nil, err
 		}
-		at = &attestation{start: start, first: FirstLeaf(start), decoded: map[ckpt.Digest][]float32{}, bad: map[uint32]string{}, fetching: map[ckpt.Digest]chan error{}}
+		at = &attestation{start: start, first: FirstLeaf(start), decoded: map[ckpt.Digest][]float32{}, bad: map[uint32]string{}, fetching: map[ckpt.Digest]chan error{},
+			findings: map[auditKey]protocol.Finding{}, rulings: map[uint32]*protocol.Ruling{}}
 		a.rounds[r.Round.Number] = at
 	}
 	return at, nil

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -76,6 +77,7 @@ func (c *fakeChain) block() error {
 	for _, tx := range c.pending {
 		var err error
 		for _, e := range tx.events {
+			c.load(e)
 			if _, err = c.state.Apply(c.now, world{c}, e); err != nil {
 				break
 			}
@@ -101,6 +103,16 @@ func (c *fakeChain) block() error {
 	return nil
 }
 
+// load takes up a round that is over and is disputed.
+func (c *fakeChain) load(e protocol.Event) {
+	d, ok := e.(protocol.DisputeWork)
+	if r, over := c.past[d.Round]; ok && over {
+		delete(c.past, d.Round)
+		c.state.Rounds = append(c.state.Rounds, r)
+		slices.SortFunc(c.state.Rounds, func(a, b protocol.RoundState) int { return cmp.Compare(a.Round.Number, b.Round.Number) })
+	}
+}
+
 // world answers for the rest of a fake chain; its lock is held by block.
 type world struct{ c *fakeChain }
 
@@ -108,6 +120,12 @@ func (w world) Standing(a protocol.Account) (bool, time.Time, error) {
 	return slices.ContainsFunc(w.c.workers, func(x Worker) bool { return x.Account == a }), time.Time{}, nil
 }
 func (w world) Weight(a protocol.Account) (uint64, error) { return w.c.weights[a], nil }
+func (w world) BlockHash() protocol.Digest {
+	return protocol.Digest{byte(w.c.height), byte(w.c.height >> 8)}
+}
+func (w world) Terms() (protocol.Terms, error) {
+	return protocol.Terms{EvidenceWindow: hour, Deposit: 1000, Fine: 1000}, nil
+}
 func (w world) Model() (protocol.ModelInfo, error) {
 	return protocol.ModelInfo{Name: w.c.state.Run.Spec.Model, Owner: "owner", MaxShares: 1 << 20, SharesLeft: 1 << 20}, nil
 }
@@ -161,6 +179,19 @@ func (c *client) State(_ context.Context, _ uint64) (*protocol.State, time.Time,
 	s, now, h := c.at()
 	c.seen = h
 	return s, now, nil
+}
+
+func (c *client) Round(_ context.Context, _, number uint64) (*protocol.RoundState, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.state.Find(number); r != nil {
+		return clone(c.t, r), nil
+	}
+	r, ok := c.past[number]
+	if !ok {
+		return nil, fmt.Errorf("no round %d", number)
+	}
+	return clone(c.t, &r), nil
 }
 
 func (c *client) Workers(context.Context) ([]Worker, error) {

@@ -65,7 +65,7 @@ func newFixture(t *testing.T) *fixture {
 		Inner: protocol.AdamW{LR: nano / 500, Beta1: nano / 10 * 9, Beta2: nano / 1000 * 999, Eps: 10, Clip: nano, WarmupSteps: 2, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: nano * 7 / 10, Momentum: nano / 2, Nesterov: true}, Loss: "sft", Numerics: protocol.NumericsBF16, Codec: protocol.CodecQ4,
 		TrainTime: hour, PublishTime: hour, AttestTime: hour, ReviewTime: hour, Grace: hour / 2, MaxWait: hour,
-		MinTrainers: 3, MaxTrainers: 16, MaxSlots: 4, MinSteps: 1, MinAttesters: 1, MaxMisses: 3, MaxUnsettled: 2,
+		MinTrainers: 3, MaxTrainers: 16, MaxSlots: 4, MinSteps: 1, Audits: 1, MinAttesters: 1, MaxMisses: 3, MaxUnsettled: 2,
 		BondPerSlot: 1000, Rounds: 3, Budget: 3_000_000, RewardPerRound: 1_000_000, SharesPerRound: 1000,
 		Split: protocol.Split{Trainers: 8000, Attesters: 1500, Owner: 500},
 	}
@@ -117,7 +117,7 @@ func (f *fixture) job(t *testing.T, slot uint32) *Job {
 
 func openStates(t *testing.T) *States {
 	t.Helper()
-	s, err := OpenStates(filepath.Join(t.TempDir(), "states"))
+	s, err := OpenStates(filepath.Join(t.TempDir(), "states"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,11 @@
 package trainer
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/delta"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
@@ -53,10 +55,7 @@ func (j *Job) Tokens(steps uint32) (n uint64) {
 }
 
 // Segments is the number of segments of steps steps.
-func (j *Job) Segments(steps uint32) uint32 {
-	l := j.Spec.SegmentLen()
-	return (steps + l - 1) / l
-}
+func (j *Job) Segments(steps uint32) uint32 { return j.Spec.Segments(steps) }
 
 // Inner is the spec's inner optimizer.
 func Inner(s *protocol.RunSpec) optim.AdamW {
@@ -105,25 +104,49 @@ func (j *Job) step(w *llm.Work, ad *lora.Adapter, s State, grad []float32, h uin
 	return StepRecord{Loss: sum / float64(count), Norm: norm}, nil
 }
 
-// Replay recomputes segment i (from 0) of a slot that did steps steps, from its state at the start, and returns the
-// leaf at its end. payload is the digest of the encoded delta; it is bound by the last segment only.
-func (j *Job) Replay(w *llm.Work, i, steps uint32, from State, payload ckpt.Digest) (ckpt.Digest, error) {
+// Steps takes the steps of segment i (from 0) of a slot that did steps steps, from its state at the start, in place.
+func (j *Job) Steps(w *llm.Work, i, steps uint32, from State) ([]StepRecord, error) {
 	l := j.Spec.SegmentLen()
 	lo, hi := i*l, min((i+1)*l, steps)
 	if lo >= hi {
-		return ckpt.Digest{}, fmt.Errorf("segment %d lies beyond %d steps", i, steps)
+		return nil, fmt.Errorf("segment %d lies beyond %d steps", i, steps)
 	}
 	ad, grad := j.Start.Adapter.Clone(), make([]float32, len(from.Params))
 	var recs []StepRecord
 	for h := lo; h < hi; h++ {
 		r, err := j.step(w, ad, from, grad, h)
 		if err != nil {
-			return ckpt.Digest{}, err
+			return nil, err
 		}
 		recs = append(recs, r)
 	}
-	if hi < steps {
-		payload = ckpt.Digest{}
+	return recs, nil
+}
+
+// Replay is Steps, and returns the leaf at the segment's end. The last leaf binds the digest of the encoded delta, which
+// follows from the state; a delta that cannot be encoded (it is zero or not finite) has none, and its leaf is no trainer's.
+func (j *Job) Replay(w *llm.Work, i, steps uint32, from State) (ckpt.Digest, error) {
+	recs, err := j.Steps(w, i, steps, from)
+	if err != nil {
+		return ckpt.Digest{}, err
 	}
-	return Leaf(i+1, hi, from, recs, payload), nil
+	end, payload := min((i+1)*j.Spec.SegmentLen(), steps), ckpt.Digest{}
+	if end == steps {
+		b, err := j.Encode(from)
+		if err == nil {
+			payload = ckpt.Sum(b)
+		} else if !errors.Is(err, delta.ErrZero) && !errors.Is(err, delta.ErrNotFinite) {
+			return ckpt.Digest{}, err
+		}
+	}
+	return Leaf(i+1, end, from, recs, payload), nil
+}
+
+// Encode is the encoded delta of a state at the end of a slot's work: the payload of its body.
+func (j *Job) Encode(end State) ([]byte, error) {
+	codec, err := delta.ByName(j.Spec.Codec)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Encode(Trained(j.Start.Adapter, difference(end.Params, j.Start.Adapter.Params)))
 }

@@ -47,33 +47,15 @@ func (a *Attester) evaluate(ctx context.Context, s *protocol.State, r *protocol.
 	if err != nil || at.eval != nil {
 		return at.safeEval(), err
 	}
-	if e := a.eval; e != nil {
-		select {
-		case err := <-e.done:
-			a.eval = nil
-			if err != nil {
-				return nil, err
-			}
-			if done := a.rounds[e.round]; done != nil {
-				done.eval = &e.result
-			}
-			return at.safeEval(), nil
-		default:
-			return nil, nil
-		}
-	}
 	cp, err := a.checkpoint(ctx, ckpt.Digest(r.Round.Result.Checkpoint))
 	if err != nil {
 		return nil, err
 	}
-	e := &evaluation{round: r.Round.Number, done: make(chan error, 1)}
-	a.eval = e
-	seq := int(s.Run.Spec.SeqLen)
-	go func() {
-		n, tokens, err := Evaluate(ctx, a.work, cp.Adapter, a.Eval, seq)
-		e.result = protocol.Eval{MicroNats: n, Tokens: tokens}
-		e.done <- err
-	}()
+	seq, result := int(s.Run.Spec.SeqLen), protocol.Eval{}
+	a.background(ctx, func(ctx context.Context) (err error) {
+		result.MicroNats, result.Tokens, err = Evaluate(ctx, a.work, cp.Adapter, a.Eval, seq)
+		return err
+	}, func() { at.eval = &result })
 	return nil, nil
 }
 

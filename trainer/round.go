@@ -30,6 +30,9 @@ type Slot struct {
 // Progress is told after every inner step.
 type Progress func(step uint32, r StepRecord)
 
+// SlotFunc does one slot's work in one round.
+type SlotFunc func(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Store, deadline func() time.Time, tell Progress) (*Slot, error)
+
 // RunSlot is one training round of one slot, top to bottom: inner steps with a kept state after every segment, the
 // delta, a replay of one random segment, and the body in the store before anything is committed. It stops early, with
 // the steps done so far, when the time until the deadline (asked before every step, since the chain may shorten it)
@@ -42,18 +45,14 @@ func RunSlot(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Stor
 	if err := t.train(ctx, w, deadline, tell); err != nil {
 		return nil, err
 	}
-	codec, err := delta.ByName(j.Spec.Codec)
-	if err != nil {
-		return nil, err
-	}
-	payload, err := codec.Encode(Trained(j.Start.Adapter, difference(t.state.Params, j.Start.Adapter.Params)))
+	payload, err := j.Encode(t.state)
 	if err != nil {
 		return nil, fmt.Errorf("the round's work cannot be sent: %w", err)
 	}
 	if err := t.end(ckpt.Sum(payload)); err != nil {
 		return nil, err
 	}
-	if err := t.replay(w, ckpt.Sum(payload)); err != nil {
+	if err := t.replay(w); err != nil {
 		return nil, err
 	}
 	file := delta.File{Steps: t.steps, Leaves: t.leaves, Payload: payload}.Encode()
@@ -138,23 +137,33 @@ func (t *slotRun) end(payload ckpt.Digest) error {
 	}
 	i := uint32(len(t.leaves))
 	t.leaves = append(t.leaves, Leaf(i, t.steps, t.state, t.recs, payload))
-	err := t.keep.Add(t.j, i, t.state, t.leaves, t.all)
+	err := t.keep.Add(t.j, i, t.state, t.leaves, t.all, payload)
 	t.recs = nil
 	return err
 }
 
-// replay recomputes one random segment, so that faulty memory is found at home and not by an auditor.
-func (t *slotRun) replay(w *llm.Work, payload ckpt.Digest) error {
-	n, err := rand.Int(rand.Reader, big.NewInt(int64(len(t.leaves)-1)))
+// replay recomputes one random segment of those whose first state is kept, so that faulty memory is found at home and
+// not by an auditor.
+func (t *slotRun) replay(w *llm.Work) error {
+	var kept []uint32
+	for i := range uint32(len(t.leaves) - 1) {
+		if t.keep.Has(t.j, i) {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == 0 {
+		return fmt.Errorf("run %d round %d slot %d: no state is left to check the work from; allow more room for states", t.j.Run, t.j.Round, t.j.Slot)
+	}
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(len(kept))))
 	if err != nil {
 		return err
 	}
-	i := uint32(n.Int64())
+	i := kept[n.Int64()]
 	from, err := t.keep.State(t.j, i, len(t.state.Params))
 	if err != nil {
 		return err
 	}
-	got, err := t.j.Replay(w, i, t.steps, from, payload)
+	got, err := t.j.Replay(w, i, t.steps, from)
 	if err != nil {
 		return err
 	}

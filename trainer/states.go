@@ -1,31 +1,53 @@
 package trainer
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/disk"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// States keeps the states of the rounds under way in a folder: <run>/<round>/<slot>/<leaf>.state and trace.json, each
-// written, synced and renamed. An auditor's questions and a restart are answered from here.
-type States struct{ dir string }
-
-// OpenStates returns the states kept in dir.
-func OpenStates(dir string) (*States, error) {
-	return &States{dir}, os.MkdirAll(dir, 0o755)
+// States keeps the states of rounds in a folder: <run>/<round>/<slot>/<leaf>.state and trace.json, each written, synced
+// and renamed. A restart and auditors' questions are answered from here. With a budget, the oldest states make room for
+// new ones: whoever is not given a state computes it.
+type States struct {
+	dir    string
+	budget int64 // bytes; 0: none
+	mu     sync.Mutex
 }
 
-// trace is what trace.json holds: the leaves so far and the records of all steps behind them.
+// OpenStates returns the states kept in dir, which take at most budget bytes beyond the two newest of a slot; 0 means no
+// bound.
+func OpenStates(dir string, budget int64) (*States, error) {
+	return &States{dir: dir, budget: budget}, os.MkdirAll(dir, 0o755)
+}
+
+// trace is what trace.json holds: the leaves so far, and what they bind beside the states.
 type trace struct {
 	Start   ckpt.Digest   `json:"start"`
+	Segment uint32        `json:"segment"` // steps of a segment
+	Params  int           `json:"params"`
 	Leaves  []ckpt.Digest `json:"leaves"`
-	Records []StepRecord  `json:"records"`
+	Records []StepRecord  `json:"records"` // of all steps behind them
+	Payload ckpt.Digest   `json:"payload"` // bound by the last leaf; zero until the work is done
+}
+
+// records are those that a leaf binds.
+func (t *trace) records(leaf uint32) []StepRecord {
+	if leaf == 0 {
+		return nil
+	}
+	return t.Records[(leaf-1)*t.Segment : min(int(leaf*t.Segment), len(t.Records))]
 }
 
 type resumed struct {
@@ -35,8 +57,16 @@ type resumed struct {
 	records []StepRecord
 }
 
+func (s *States) round(run, round uint64) string {
+	return filepath.Join(s.dir, fmt.Sprint(run), fmt.Sprint(round))
+}
+
 func (s *States) slot(j *Job) string {
-	return filepath.Join(s.dir, fmt.Sprint(j.Run), fmt.Sprint(j.Round), fmt.Sprint(j.Slot))
+	return filepath.Join(s.round(j.Run, j.Round), fmt.Sprint(j.Slot))
+}
+
+func stateFile(slot string, leaf uint32) string {
+	return filepath.Join(slot, fmt.Sprintf("%d.state", leaf))
 }
 
 // Begin starts a slot's folder with its first state.
@@ -47,24 +77,36 @@ func (s *States) Begin(j *Job, st State, leaf ckpt.Digest) error {
 	if err := os.MkdirAll(s.slot(j), 0o755); err != nil {
 		return err
 	}
-	return s.Add(j, 0, st, []ckpt.Digest{leaf}, nil)
+	return s.Add(j, 0, st, []ckpt.Digest{leaf}, nil, ckpt.Digest{})
 }
 
-// Add keeps the state of leaf i; the trace is written last, so a crash leaves the one before.
-func (s *States) Add(j *Job, i uint32, st State, leaves []ckpt.Digest, records []StepRecord) error {
-	if err := writeSynced(filepath.Join(s.slot(j), fmt.Sprintf("%d.state", i)), encodeState(st)); err != nil {
+// Add keeps the state of leaf i; the trace is written last, so a crash leaves the one before. payload is the digest that
+// the last leaf binds.
+func (s *States) Add(j *Job, i uint32, st State, leaves []ckpt.Digest, records []StepRecord, payload ckpt.Digest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.makeRoom(int64(16+12*len(st.Params)), s.slot(j)); err != nil {
 		return err
 	}
-	b, err := json.Marshal(trace{j.Start.Digest, leaves, records})
+	if err := writeSynced(stateFile(s.slot(j), i), encodeState(st)); err != nil {
+		return err
+	}
+	b, err := json.Marshal(trace{j.Start.Digest, j.Spec.SegmentLen(), len(st.Params), leaves, records, payload})
 	if err != nil {
 		return err
 	}
 	return writeSynced(filepath.Join(s.slot(j), "trace.json"), b)
 }
 
-// State reads the state of leaf i.
+// Has says whether the state of leaf i is kept.
+func (s *States) Has(j *Job, i uint32) bool {
+	_, err := os.Stat(stateFile(s.slot(j), i))
+	return err == nil
+}
+
+// State reads the state of leaf i; fs.ErrNotExist when it had to make room.
 func (s *States) State(j *Job, i uint32, params int) (State, error) {
-	b, err := os.ReadFile(filepath.Join(s.slot(j), fmt.Sprintf("%d.state", i)))
+	b, err := os.ReadFile(stateFile(s.slot(j), i))
 	if err != nil {
 		return State{}, err
 	}
@@ -74,45 +116,125 @@ func (s *States) State(j *Job, i uint32, params int) (State, error) {
 // Load returns what an interrupted slot had kept, or nil. A folder of another checkpoint or one that is damaged is as
 // good as none: the work is done again.
 func (s *States) Load(j *Job, params int) (*resumed, error) {
-	b, err := os.ReadFile(filepath.Join(s.slot(j), "trace.json"))
+	t, err := s.trace(s.slot(j))
 	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var t trace
-	if json.Unmarshal(b, &t) != nil || t.Start != j.Start.Digest {
+	if t.Start != j.Start.Digest || t.Segment != j.Spec.SegmentLen() || t.Params != params {
 		return nil, nil
 	}
-	return s.best(j, &t, params), nil
+	return s.best(j, t, params), nil
 }
 
-// best is the newest state of a trace up to which every leaf is what the states on disk hash to. A leaf that binds a
+func (s *States) trace(slot string) (*trace, error) {
+	b, err := os.ReadFile(filepath.Join(slot, "trace.json"))
+	if err != nil {
+		return nil, err
+	}
+	t := &trace{}
+	return t, json.Unmarshal(b, t)
+}
+
+// best is the newest state of a trace that is what its leaf says, with the records that lead to it. A leaf that binds a
 // payload does not count: the steps before it are done again.
 func (s *States) best(j *Job, t *trace, params int) *resumed {
-	var out *resumed
-	seg := j.Spec.SegmentLen()
-	for i := range uint32(len(t.Leaves)) {
-		steps, before := i*seg, uint32(0)
-		if i > 0 {
-			before = steps - seg
-		}
-		if steps > uint32(len(t.Records)) || steps >= j.Spec.InnerSteps {
-			break
-		}
-		st, err := s.State(j, i, params)
-		if err != nil || Leaf(i, steps, st, t.Records[before:steps], ckpt.Digest{}) != t.Leaves[i] || i == 0 && t.Leaves[0] != FirstLeaf(j.Start) {
-			break
-		}
-		out = &resumed{state: st, steps: steps, leaves: t.Leaves[:i+1], records: t.Records[:steps]}
+	if len(t.Leaves) == 0 || t.Leaves[0] != FirstLeaf(j.Start) {
+		return nil
 	}
-	return out
+	for i := uint32(len(t.Leaves)); i > 0; i-- {
+		leaf := i - 1
+		steps := leaf * t.Segment
+		if steps > uint32(len(t.Records)) || steps >= j.Spec.InnerSteps {
+			continue
+		}
+		st, err := s.State(j, leaf, params)
+		if err == nil && Leaf(leaf, steps, st, t.records(leaf), ckpt.Digest{}) == t.Leaves[leaf] {
+			return &resumed{state: st, steps: steps, leaves: t.Leaves[:i], records: t.Records[:steps]}
+		}
+	}
+	return nil
 }
 
-// Forget removes the states of a round.
-func (s *States) Forget(run, round uint64) error {
-	return os.RemoveAll(filepath.Join(s.dir, fmt.Sprint(run), fmt.Sprint(round)))
+// Serve is a state as auditors get it. An error says that it is not here any more.
+func (s *States) Serve(run, round uint64, slot, leaf uint32) ([]byte, error) {
+	dir := filepath.Join(s.round(run, round), fmt.Sprint(slot))
+	t, err := s.trace(dir)
+	if err != nil {
+		return nil, err
+	}
+	if int(leaf) >= len(t.Leaves) || t.Payload.IsZero() {
+		return nil, fmt.Errorf("leaf %d of a trace of %d, done: %t", leaf, len(t.Leaves), !t.Payload.IsZero())
+	}
+	b, err := os.ReadFile(stateFile(dir, leaf))
+	if err != nil {
+		return nil, err
+	}
+	out := &Served{Records: t.records(leaf), Path: ckpt.MerkleProof(t.Leaves, int(leaf))}
+	if out.State, err = decodeState(b, t.Params); err != nil {
+		return nil, err
+	}
+	if int(leaf) == len(t.Leaves)-1 {
+		out.Payload = t.Payload
+	}
+	return out.Encode(), nil
+}
+
+// Digest is the sha256 of the state at a leaf.
+func (s *States) Digest(run, round uint64, slot, leaf uint32) (protocol.Digest, error) {
+	b, err := os.ReadFile(stateFile(filepath.Join(s.round(run, round), fmt.Sprint(slot)), leaf))
+	return sha256.Sum256(b), err
+}
+
+// Settle marks a round as over, and Sweep removes those that were marked longer ago than keep.
+func (s *States) Settle(run, round uint64) error {
+	mark := filepath.Join(s.round(run, round), "settled")
+	if _, err := os.Stat(s.round(run, round)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(mark); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return writeSynced(mark, nil)
+}
+
+// Sweep removes the rounds of a run that were settled longer than keep ago.
+func (s *States) Sweep(run uint64, keep time.Duration) error {
+	rounds, err := s.Rounds(run)
+	if err != nil {
+		return err
+	}
+	for _, n := range rounds {
+		mark, err := os.Stat(filepath.Join(s.round(run, n), "settled"))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && time.Since(mark.ModTime()) < keep {
+			continue
+		}
+		if err := errors.Join(err, os.RemoveAll(s.round(run, n))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rounds lists the rounds of a run of which something is kept.
+func (s *States) Rounds(run uint64) ([]uint64, error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, fmt.Sprint(run)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var out []uint64
+	for _, e := range entries {
+		if n, err := strconv.ParseUint(e.Name(), 10, 64); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out, err
 }
 
 func writeSynced(path string, b []byte) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/optim"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // State is a trainer's state between two inner steps: everything from which the next step follows.
@@ -37,17 +38,22 @@ func Leaf(index, steps uint32, s State, records []StepRecord, payload ckpt.Diges
 	}
 	putU32(h, uint32(len(records)))
 	for _, r := range records {
-		var b [17]byte
-		binary.LittleEndian.PutUint64(b[:], math.Float64bits(r.Loss))
-		binary.LittleEndian.PutUint64(b[8:], math.Float64bits(r.Norm))
-		if r.Noop {
-			b[16] = 1
-		}
-		h.Write(b[:])
+		h.Write(appendRecord(nil, r))
 	}
 	h.Write(payload[:])
 	return ckpt.Digest(h.Sum(nil))
 }
+
+// appendRecord appends a step's record: loss and norm (8 bytes each) and the no-op flag (one byte).
+func appendRecord(b []byte, r StepRecord) []byte {
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(r.Loss))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(r.Norm))
+	return append(b, byte(bit(r.Noop)))
+}
+
+// StateDigest is the sha256 of a state's bytes: what an auditor proves to have computed (protocol.Work). A leaf, which
+// is public, does not give it away.
+func StateDigest(s State) protocol.Digest { return sha256.Sum256(encodeState(s)) }
 
 func putU32(h hash.Hash, vs ...uint32) {
 	var b [4]byte

@@ -21,13 +21,16 @@ type Trainer struct {
 	Config
 	Slots  uint32
 	States *States
+	// Do does the work of one slot; nil: RunSlot. Tests put workers that lie here.
+	Do SlotFunc
 
 	work     *llm.Work
 	job      *running             // the round being trained
 	sent     map[uint32]time.Time // newest announcement of each slot of the current round
 	attempts uint32
 	round    uint64
-	swept    uint64
+	checked  map[uint64]bool // rounds of which the auditors' verdicts were looked at
+	barred   time.Time       // convicted or refused: no use in asking to enrol before
 }
 
 // running is a round's work in the background.
@@ -41,9 +44,14 @@ type running struct {
 // Run follows the chain until the run has ended or ctx is cancelled.
 func (t *Trainer) Run(ctx context.Context) error {
 	t.work, t.sent = t.Model.NewWork(t.Threads), map[uint32]time.Time{}
+	t.checked = map[uint64]bool{}
+	if t.Do == nil {
+		t.Do = RunSlot
+	}
 	if err := t.Host.Join(t.Config.Run, false); err != nil {
 		return err
 	}
+	t.Host.ServeStates(t.States.Serve)
 	err := t.follow(ctx, t.step)
 	if t.job != nil {
 		t.job.cancel()
@@ -60,7 +68,7 @@ func ignoreCancel(err error) error {
 }
 
 func (t *Trainer) step(ctx context.Context, s *protocol.State, now time.Time, _ []Worker) (bool, error) {
-	if s.Run.Status == protocol.StatusEnded {
+	if s.Run.Status == protocol.StatusEnded && len(s.Rounds) == 0 {
 		return true, nil
 	}
 	if err := t.check(&s.Run.Spec, false); err != nil {
@@ -72,7 +80,14 @@ func (t *Trainer) step(ctx context.Context, s *protocol.State, now time.Time, _ 
 	if err := t.reap(s); err != nil {
 		return false, err
 	}
-	t.sweep(s)
+	rounds, err := t.States.Rounds(s.Run.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := t.expose(ctx, s, rounds); err != nil {
+		return false, err
+	}
+	t.sweep(s, rounds)
 	r := s.Find(s.Run.Current)
 	if r == nil {
 		return false, nil
@@ -105,10 +120,13 @@ func partOf(r *protocol.RoundState, a protocol.Account) *protocol.Part {
 // enrol offers the account's slots, at first and after a cool-down.
 func (t *Trainer) enrol(ctx context.Context, s *protocol.State, now time.Time) error {
 	e := s.Run.Trainer(t.Account)
-	if s.Run.Status == protocol.StatusEnding || e != nil && (e.Leaving || !e.Inactive && e.Slots == t.Slots || e.Inactive && now.Before(e.InactiveUntil)) {
+	if s.Run.Status >= protocol.StatusEnding || now.Before(t.barred) || e != nil && (e.Leaving || !e.Inactive && e.Slots == t.Slots || e.Inactive && now.Before(e.InactiveUntil)) {
 		return nil
 	}
 	if err := t.Chain.Submit(ctx, s.Run.ID, protocol.Enrol{Account: t.Account, Slots: t.Slots}); err != nil {
+		if errors.Is(err, protocol.ErrStanding) {
+			t.barred = now.Add(patience) // jailed, perhaps for days: asking at every block helps nobody
+		}
 		return fmt.Errorf("enrol: %w", err)
 	}
 	t.tell(Note{Kind: "enrolled", Text: fmt.Sprintf("%d slots", t.Slots)})
@@ -152,7 +170,7 @@ func (t *Trainer) slots(ctx context.Context, j *running, spec *protocol.RunSpec,
 			return time.Now().Add(left / time.Duration(len(todo)-i))
 		}
 		job := NewJob(spec, r, slot, start, t.Train)
-		out, err := RunSlot(ctx, t.work, job, t.States, t.Store, deadline, func(step uint32, rec StepRecord) {
+		out, err := t.Do(ctx, t.work, job, t.States, t.Store, deadline, func(step uint32, rec StepRecord) {
 			t.tell(Note{Kind: "step", Round: r.Number, Slot: slot, Step: step, Loss: rec.Loss})
 		})
 		if err != nil {
@@ -223,14 +241,15 @@ func (t *Trainer) publish(ctx context.Context, r *protocol.RoundState, part *pro
 	return nil
 }
 
-// sweep forgets the states of rounds that are settled.
-func (t *Trainer) sweep(s *protocol.State) {
-	for ; t.swept+1 < s.Run.Next; t.swept++ {
-		if s.Find(t.swept+1) != nil {
-			return
+// sweep marks the rounds that are over, and forgets those whose evidence window is.
+func (t *Trainer) sweep(s *protocol.State, rounds []uint64) {
+	var err error
+	for _, n := range rounds {
+		if s.Find(n) == nil {
+			err = errors.Join(err, t.States.Settle(s.Run.ID, n))
 		}
-		if err := t.States.Forget(s.Run.ID, t.swept+1); err != nil {
-			t.Log.Warn("old states stay on disk", "round", t.swept+1, "err", err)
-		}
+	}
+	if err = errors.Join(err, t.States.Sweep(s.Run.ID, t.Keep)); err != nil {
+		t.Log.Warn("old states stay on disk", "err", err)
 	}
 }

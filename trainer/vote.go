@@ -19,7 +19,13 @@ func (a *Attester) attest(ctx context.Context, s *protocol.State, r *protocol.Ro
 	}
 	if v := voteOf(r, a.Account); v.Blind.IsZero() {
 		blind := protocol.Blind(a.Account, s.Run.ID, r.Round.Number, o.Checkpoint, o.Root())
-		if err := a.Chain.Submit(ctx, s.Run.ID, protocol.Attest{Account: a.Account, Round: r.Round.Number, Blind: blind}); err != nil {
+		var salt protocol.Digest
+		if !v.SaltCommit.IsZero() {
+			if salt, err = a.salt(s.Run.ID, r.Round.Number); err != nil {
+				return err
+			}
+		}
+		if err := a.Chain.Submit(ctx, s.Run.ID, protocol.Attest{Account: a.Account, Round: r.Round.Number, Blind: blind, Salt: salt}); err != nil {
 			return fmt.Errorf("attest: %w", err)
 		}
 		a.tell(Note{Kind: "voted", Round: r.Round.Number, Text: ckpt.Digest(o.Checkpoint).Short()})

@@ -117,7 +117,12 @@ func (a *Attester) witness(ctx context.Context, s *protocol.State, r *protocol.R
 		return nil
 	}
 	at.witnessed = time.Now()
-	err := a.Chain.Submit(ctx, s.Run.ID, protocol.Witness{Account: a.Account, Round: r.Round.Number, Ok: ok, Bad: bad})
+	salt, err := a.salt(s.Run.ID, r.Round.Number)
+	if err != nil {
+		return err
+	}
+	commit := protocol.SaltCommitment(a.Account, s.Run.ID, r.Round.Number, salt)
+	err = a.Chain.Submit(ctx, s.Run.ID, protocol.Witness{Account: a.Account, Round: r.Round.Number, Ok: ok, Bad: bad, Salt: commit})
 	if errors.Is(err, protocol.ErrPhase) {
 		return nil // two thirds were enough, and the phase closed in the meantime
 	}
@@ -126,6 +131,12 @@ func (a *Attester) witness(ctx context.Context, s *protocol.State, r *protocol.R
 	}
 	a.tell(Note{Kind: "witnessed", Round: r.Round.Number, Text: fmt.Sprintf("%d complete, %d invalid, %d missing", len(ok), len(bad), missing)})
 	return nil
+}
+
+// salt is this attester's part in the draw of a round's audits. It follows from the node key, so that a restart between
+// witness and vote does not lose it.
+func (a *Attester) salt(run, round uint64) (protocol.Digest, error) {
+	return a.Host.Secret(fmt.Sprintf("salt/%d/%d", run, round))
 }
 
 // voteOf is the attester's vote in a round; an empty one if there is none.

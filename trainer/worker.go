@@ -23,6 +23,8 @@ import (
 type Chain interface {
 	// State reads a run with its live rounds, their parts and votes, and the time of the block it was read at.
 	State(ctx context.Context, run uint64) (*protocol.State, time.Time, error)
+	// Round reads one round, live or over.
+	Round(ctx context.Context, run, number uint64) (*protocol.RoundState, error)
 	// Workers lists the registered workers.
 	Workers(ctx context.Context) ([]Worker, error)
 	// Submit sends events of this worker's account in one transaction and waits until it is in a block. A refusal by the
@@ -59,6 +61,9 @@ type Config struct {
 	Eval    *data.TokenSet
 	EvalID  ckpt.Digest
 
+	// Keep is how long states of settled rounds are kept: the chain's evidence window.
+	Keep time.Duration
+
 	Log  *slog.Logger
 	Tell func(Note) // progress for people; nil: none. Called from several goroutines
 
@@ -69,7 +74,7 @@ type Config struct {
 // Note is something a worker did, for people to see.
 type Note struct {
 	Worker protocol.Account `json:"worker"`
-	Kind   string           `json:"kind"` // enrolled, step, committed, published, ready, witnessed, voted, revealed, evaluated, reported, problem
+	Kind   string           `json:"kind"` // enrolled, step, committed, published, ready, witnessed, voted, revealed, audited, evaluated, reported, judged, concluded, disputed, problem
 	Round  uint64           `json:"round"`
 	Slot   uint32           `json:"slot"`
 	Step   uint32           `json:"step,omitempty"`

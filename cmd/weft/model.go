@@ -95,20 +95,32 @@ func modelNewCmd() *cobra.Command {
 }
 
 func modelCheckCmd() *cobra.Command {
-	return &cobra.Command{
+	var honest float64
+	var outside uint64
+	c := &cobra.Command{
 		Use:   "check SPEC.yaml",
-		Short: "Check a run's spec: every problem at once, and its digest for MsgApproveRun",
+		Short: "Check a run's spec: every problem at once, what cheating would be worth, and its digest for MsgApproveRun",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := readSpec(args[0])
 			if err != nil {
 				return err
 			}
+			a := s.DefaultAssumptions()
+			if a.Honest, err = honestFlag(honest); err != nil {
+				return failed("check", args[0], err)
+			}
+			if c.Flags().Changed("outside") {
+				a.Outside = outside
+			}
 			d := ckpt.Digest(s.Digest())
-			out(c).event("spec", fields{"digest": d, "digest_hex": hex.EncodeToString(d[:])}, "%s can be carried out\n  digest  %s\n  per slot and round: %d steps of %d sequences, at most %s", args[0], d, s.InnerSteps, s.Batch, weft(s.RewardPerRound))
-			return nil
+			out(c).event("spec", fields{"digest": d, "digest_hex": hex.EncodeToString(d[:])}, "%s can be carried out\n  digest     %s\n  per slot   %d steps of %d sequences a round, at most %s", args[0], d, s.InnerSteps, s.Batch, weft(s.SlotReward()))
+			return deter(out(c), args[0], s, a)
 		},
 	}
+	c.Flags().Float64Var(&honest, "honest", 66.67, "assumed honest part of the attesters' weight, in percent")
+	c.Flags().Uint64Var(&outside, "outside", 0, "assumed worth of one slot's forged work outside of the run, in uweft (default: what the slot earns)")
+	return c
 }
 
 func modelProposalCmd() *cobra.Command {

@@ -12,6 +12,7 @@ import (
 
 func trainCmd() *cobra.Command {
 	var f workerFlags
+	budget := byteSize(4 << 30)
 	c := &cobra.Command{
 		Use:   "train RUN --base DIR --data TOKENS",
 		Short: "Train in a run: enrol, compute, commit, publish, until the run ends",
@@ -26,7 +27,7 @@ func trainCmd() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
-			states, err := trainer.OpenStates(filepath.Join(w.home, "states"))
+			states, err := trainer.OpenStates(filepath.Join(w.home, "states"), int64(budget))
 			if err != nil {
 				return failed("open the states in", w.home, err)
 			}
@@ -37,6 +38,7 @@ func trainCmd() *cobra.Command {
 		},
 	}
 	f.register(c)
+	c.Flags().Var(&budget, "state-budget", "disk for states that auditors may ask for; the oldest make room, 0: no bound")
 	c.Flags().Uint32Var(&f.slots, "slots", 1, "slots of work to take in each round")
 	return c
 }

@@ -82,6 +82,9 @@ func (f *workerFlags) setup(c *cobra.Command, run uint64, listen bool) (_ *worke
 		return nil, failed("read run", fmt.Sprint(run), err)
 	}
 	w.config = trainer.Config{Account: protocol.Account(cl.Address()), Run: run, Chain: cl, Threads: f.threads, Log: slog.New(slog.DiscardHandler), Tell: tellOf(out(c))}
+	if w.config.Keep, err = cl.EvidenceWindow(ctx); err != nil {
+		return nil, failed("read the parameters of", cfg.ChainID, err)
+	}
 	if err := f.load(ctx, w, &state.Run.Spec); err != nil {
 		return nil, err
 	}

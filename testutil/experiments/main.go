@@ -128,7 +128,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	states, err := trainer.OpenStates(tmp)
+	states, err := trainer.OpenStates(tmp, 0)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 			}
 			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(fmt.Sprintf("t%02d", slot)), Slot: slot, Delta: out.Commit.Body, Steps: s.inner, Tokens: j.Tokens(s.inner)})
 		}
-		if err := states.Forget(1, r); err != nil {
+		if err := errors.Join(states.Settle(1, r), states.Sweep(1, 0)); err != nil {
 			return err
 		}
 		if head, err = trainer.Fold(store, head, spec, 1, r, cs, decoded); err != nil {

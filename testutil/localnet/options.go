@@ -35,10 +35,14 @@ type Options struct {
 	MaxShares uint64
 	Threads   int // of one trainer's pass
 
+	StateBudget int64 // bytes of a trainer's states; 0: no bound
+
 	Log  *slog.Logger
 	Tell func(trainer.Note)
 	// Wrap stands between a worker and the chain, to watch or to disturb what it sends; nil: nothing does.
 	Wrap func(worker string, c trainer.Chain) trainer.Chain
+	// Work is how a trainer does its slots, to make it lie; nil, or a nil result: honestly.
+	Work func(worker string) trainer.SlotFunc
 }
 
 // Holder is an account with coins that neither works nor owns the model: it pays revenue in.

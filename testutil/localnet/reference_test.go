@@ -22,7 +22,7 @@ func expected(t *testing.T, o Options, absent func(round uint64, worker string) 
 	t.Helper()
 	spec, store, w := o.Spec, mem.New(), o.Model.NewWork(o.Threads)
 	spec.Model, spec.Tokens, spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
-	states, err := trainer.OpenStates(t.TempDir())
+	states, err := trainer.OpenStates(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,9 @@ func (w *Node) Start(ctx context.Context) error {
 	c := trainer.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: onChain, Host: host, View: view, Store: store,
 		Model: o.Model, Threads: o.Threads, Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
 		Log: o.Log.With("worker", w.Account.Name), Tell: o.Tell}
+	if c.Keep, err = w.Client.EvidenceWindow(ctx); err != nil {
+		return errors.Join(err, host.Close())
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p := &process{host: host, store: store, cancel: cancel, done: make(chan error, 1)}
 	run, err := w.role(c)
@@ -80,11 +83,16 @@ func (w *Node) role(c trainer.Config) (func(context.Context) error, error) {
 		c.Threads = 0
 		return (&trainer.Attester{Config: c}).Run, nil
 	}
-	states, err := trainer.OpenStates(filepath.Join(w.dir, "states"))
+	o := w.net.Opts
+	states, err := trainer.OpenStates(filepath.Join(w.dir, "states"), o.StateBudget)
 	if err != nil {
 		return nil, err
 	}
-	return (&trainer.Trainer{Config: c, Slots: w.net.Opts.Slots, States: states}).Run, nil
+	t := &trainer.Trainer{Config: c, Slots: o.Slots, States: states}
+	if o.Work != nil {
+		t.Do = o.Work(w.Account.Name)
+	}
+	return t.Run, nil
 }
 
 // Stop ends the worker where it is, as a kill would; its folder stays.

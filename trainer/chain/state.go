@@ -58,7 +58,7 @@ func (c *Client) State(ctx context.Context, run uint64) (*protocol.State, time.T
 	return s, now, nil
 }
 
-// Round reads one round, live or over, with its parts and votes.
+// Round reads one round, live or over, with its parts, votes and disputes.
 func (c *Client) Round(ctx context.Context, run, number uint64) (*protocol.RoundState, error) {
 	return round(ctx, roundtypes.NewQueryClient(c.cc), run, number)
 }
@@ -83,6 +83,23 @@ func round(ctx context.Context, q roundtypes.QueryClient, run, number uint64) (*
 				return nil, err
 			}
 			out.Parts = append(out.Parts, v)
+		}
+		return r.Pagination, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = pages(func(p *query.PageRequest) (*query.PageResponse, error) {
+		r, err := q.Disputes(ctx, &roundtypes.QueryDisputesRequest{Run: run, Round: number, Pagination: p})
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range r.Disputes {
+			v, err := x.Protocol()
+			if err != nil {
+				return nil, err
+			}
+			out.Disputes = append(out.Disputes, v)
 		}
 		return r.Pagination, nil
 	})

@@ -100,7 +100,7 @@ func New(o Options) (*Host, error) {
 		return nil, errors.Join(fmt.Errorf("network: %w", err), lh.Close())
 	}
 	h := &Host{o: o, h: lh, ps: ps, ctx: ctx, stop: stop, topics: map[uint64]*topic{}, offers: map[ckpt.Digest]bool{}, arrive: make(chan Arrival, 256)}
-	lh.SetStreamHandler(getProtocol, h.serveGet)
+	lh.SetStreamHandler(getProtocol, h.serve(requestSize, h.blob))
 	return h, nil
 }
 

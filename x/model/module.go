@@ -44,6 +44,8 @@ type Inputs struct {
 	Accounts types.AccountKeeper
 	Bank     types.BankKeeper
 	Shares   types.ShareKeeper
+	// Community is x/distribution's keeper.
+	Community types.CommunityKeeper
 }
 
 // Outputs are what the module gives to others.
@@ -60,7 +62,7 @@ func ProvideModule(in Inputs) (Outputs, error) {
 	if in.Config.Authority != "" {
 		authority = authtypes.NewModuleAddressOrBech32Address(in.Config.Authority)
 	}
-	k, err := keeper.NewKeeper(in.Store, in.Cdc, in.Accounts, in.Bank, in.Shares, authority.String())
+	k, err := keeper.NewKeeper(in.Store, in.Cdc, in.Accounts, in.Bank, in.Shares, in.Community, authority.String())
 	return Outputs{Keeper: k, Module: AppModule{k: k}}, err
 }
 

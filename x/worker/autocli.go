@@ -12,6 +12,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			{RpcMethod: "Workers", Use: "workers", Short: "List all workers"},
 			{RpcMethod: "WorkerByPeer", Use: "peer PEER-ID", Short: "Show the worker whose node has a peer id", PositionalArgs: args("peer_id")},
 			{RpcMethod: "WorkerByValidator", Use: "validator OPERATOR", Short: "Show the attester of a validator", PositionalArgs: args("validator")},
+			{RpcMethod: "Penalties", Use: "penalties", Short: "List the slashes that are not executed yet"},
+			{RpcMethod: "Burned", Use: "burned", Short: "Show what executed slashes have burnt"},
 			{RpcMethod: "Bonds", Use: "bonds ACCOUNT", Short: "List a worker's bonds", PositionalArgs: args("address")},
 		}},
 		Tx: &autocliv1.ServiceCommandDescriptor{Service: "weft.worker.v1.Msg", RpcCommandOptions: []*autocliv1.RpcCommandOptions{

@@ -125,5 +125,10 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 	return cdc.MustMarshalJSON(gs)
 }
 
-// EndBlock pays back the bonds whose time has come.
-func (m AppModule) EndBlock(ctx context.Context) error { return m.k.PayUnlocked(ctx) }
+// EndBlock executes the slashes and pays back the bonds whose time has come.
+func (m AppModule) EndBlock(ctx context.Context) error {
+	if err := m.k.ExecutePenalties(ctx); err != nil {
+		return err
+	}
+	return m.k.PayUnlocked(ctx)
+}

@@ -20,8 +20,13 @@ func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) err
 	if !bytes.Equal(m.Head, c.Parent[:]) {
 		return types.ErrNotHead.Wrapf("%s: %s", c.Model, c.Parent)
 	}
+	parent, err := k.checkpoint(ctx, m.Head)
+	if err != nil {
+		return err
+	}
 	cp := types.Checkpoint{
-		Digest: c.Digest[:], Model: c.Model, Parent: c.Parent[:], Run: c.Run, Round: c.Round, Height: c.Height,
+		Position: parent.Position + 1,
+		Digest:   c.Digest[:], Model: c.Model, Parent: c.Parent[:], Run: c.Run, Round: c.Round, Height: c.Height,
 		Contributions: c.ContributionsRoot[:], Size_: c.Size,
 	}
 	if err := k.addCheckpoint(ctx, cp); err != nil {
@@ -57,14 +62,16 @@ func (k Keeper) checkpoint(ctx context.Context, digest []byte) (types.Checkpoint
 	return c, err
 }
 
-// RecordEval records a checkpoint's evaluation, in millionths of a nat per token, and keeps the model's best: the lowest mean, of equal
-// ones the earlier. A later evaluation of the same checkpoint replaces the first.
-func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNats, tokens uint64) error {
+// RecordEval records a checkpoint's evaluation on a set, in millionths of a nat per token, and keeps the model's best: the lowest mean, of
+// equal ones the earlier. Means on different sets say nothing about each other: then the checkpoint of the newer run is taken. A later
+// evaluation of the same checkpoint replaces the first. A tainted checkpoint becomes best only by an evaluation that comes after the
+// conviction: then best was clean, and the new one is no worse than that.
+func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNats, tokens uint64, set protocol.Digest) error {
 	c, err := k.checkpoint(ctx, digest[:])
 	if err != nil {
 		return err
 	}
-	c.Evaluation = &types.Evaluation{MicroNats: microNats, Tokens: tokens}
+	c.Evaluation = &types.Evaluation{MicroNats: microNats, Tokens: tokens, Set: set[:]}
 	if err := k.checkpoints.Set(ctx, c.Digest, c); err != nil {
 		return err
 	}
@@ -85,7 +92,7 @@ func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNat
 	return emit(ctx, &types.EventEvaluation{Model: m.Name, Digest: digest.String(), MicroNats: microNats, Best: best})
 }
 
-// better reports whether c's evaluation is lower than that of the best so far, if any.
+// better reports whether c is better than the best so far, if any.
 func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bool, error) {
 	if len(best) == 0 || bytes.Equal(best, c.Digest) {
 		return true, nil
@@ -93,6 +100,9 @@ func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bo
 	b, err := k.checkpoint(ctx, best)
 	if err != nil {
 		return false, err
+	}
+	if !bytes.Equal(c.Evaluation.Set, b.Evaluation.Set) {
+		return c.Run > b.Run, nil
 	}
 	return c.Evaluation.MicroNats < b.Evaluation.MicroNats, nil
 }

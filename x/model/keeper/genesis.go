@@ -34,6 +34,11 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 			return err
 		}
 	}
+	for _, t := range gs.Taints {
+		if err := k.taints.Set(ctx, collections.Join3(t.Model, t.Position, t.Account), t); err != nil {
+			return err
+		}
+	}
 	return k.initTreasuries(ctx, gs)
 }
 
@@ -52,14 +57,28 @@ func (k Keeper) initTreasuries(ctx context.Context, gs *types.GenesisState) erro
 			return err
 		}
 	}
+	return k.CheckInvariants(ctx)
+}
+
+// CheckInvariants compares the books with the bank: the module account has at least what all treasuries hold, and each treasury is the
+// sum of its funders. More coins are possible, since anybody may send coins to an account.
+func (k Keeper) CheckInvariants(ctx context.Context) error {
 	total, err := k.TreasuryTotal(ctx)
 	if err != nil {
 		return err
 	}
-	if have := k.bank.GetBalance(ctx, k.self, gs.Params.MinFunding.Denom).Amount; have.LT(total) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if have := k.bank.GetBalance(ctx, k.self, params.MinFunding.Denom).Amount; have.LT(total) {
 		return types.ErrGenesis.Wrapf("treasuries hold %s, the module account %s", total, have)
 	}
-	return nil
+	gs, err := k.ExportGenesis(ctx)
+	if err != nil {
+		return err
+	}
+	return gs.Validate()
 }
 
 // ExportGenesis dumps the module's state.
@@ -83,6 +102,12 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	}
 	if err := k.approvals.Walk(ctx, nil, func(key collections.Pair[string, []byte]) (bool, error) {
 		gs.Approvals = append(gs.Approvals, types.Approval{Model: key.K1(), Spec: key.K2()})
+		return false, nil
+	}); err != nil {
+		return nil, err
+	}
+	if err := k.taints.Walk(ctx, nil, func(_ taintKey, t types.Taint) (bool, error) {
+		gs.Taints = append(gs.Taints, t)
 		return false, nil
 	}); err != nil {
 		return nil, err

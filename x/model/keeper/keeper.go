@@ -13,11 +13,12 @@ import (
 	"github.com/weftnet/weft/x/model/types"
 )
 
-// Keeper owns models, checkpoints, treasuries and approvals.
+// Keeper owns models, checkpoints, taints, treasuries and approvals.
 type Keeper struct {
 	accounts  types.AccountKeeper
 	bank      types.BankKeeper
 	shares    types.ShareKeeper
+	community types.CommunityKeeper
 	self      sdk.AccAddress
 	authority string
 
@@ -28,14 +29,15 @@ type Keeper struct {
 	treasuries  collections.Map[string, types.Treasury]
 	funders     collections.Map[collections.Pair[string, sdk.AccAddress], types.Funding] // (model, funder)
 	approvals   collections.KeySet[collections.Pair[string, []byte]]                     // (model, spec digest)
+	taints      collections.Map[taintKey, types.Taint]
 }
 
 // NewKeeper builds a Keeper. authority is the bech32 address that may change the parameters.
 func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper, shares types.ShareKeeper,
-	authority string) (Keeper, error) {
+	community types.CommunityKeeper, authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(ss)
 	k := Keeper{
-		accounts: accounts, bank: bank, shares: shares, self: accounts.GetModuleAddress(types.ModuleName), authority: authority,
+		accounts: accounts, bank: bank, shares: shares, community: community, self: accounts.GetModuleAddress(types.ModuleName), authority: authority,
 		params:      collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		models:      collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.Model](cdc)),
 		checkpoints: collections.NewMap(sb, types.CheckpointsPrefix, "checkpoints", collections.BytesKey, codec.CollValue[types.Checkpoint](cdc)),
@@ -44,6 +46,8 @@ func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.Ac
 			collections.PairKeyCodec(collections.StringKey, sdk.AccAddressKey), codec.CollValue[types.Funding](cdc)),
 		approvals: collections.NewKeySet(sb, types.ApprovalsPrefix, "approvals",
 			collections.PairKeyCodec(collections.StringKey, collections.BytesKey)),
+		taints: collections.NewMap(sb, types.TaintsPrefix, "taints",
+			collections.TripleKeyCodec(collections.StringKey, collections.Uint64Key, collections.StringKey), codec.CollValue[types.Taint](cdc)),
 	}
 	if k.self == nil {
 		return Keeper{}, errors.New("x/model needs a module account")

@@ -108,11 +108,11 @@ func TestLineageAndBest(t *testing.T) {
 		d, best byte
 		nats    uint64
 	}{{3, 3, 1_500_000}, {11, 11, 1_200_000}, {12, 11, 1_200_000}, {13, 11, 1_300_000}, {14, 14, 900_000}} {
-		require.NoError(t, c.k.RecordEval(c.ctx, digest(step.d), step.nats, 64))
+		require.NoError(t, c.k.RecordEval(c.ctx, digest(step.d), step.nats, 64, digest(77)))
 		want := digest(step.best)
 		require.Equal(t, want[:], best())
 	}
-	require.ErrorIs(t, c.k.RecordEval(c.ctx, digest(99), 1, 1), types.ErrNoCheckpoint)
+	require.ErrorIs(t, c.k.RecordEval(c.ctx, digest(99), 1, 1, digest(77)), types.ErrNoCheckpoint)
 
 	var got []byte
 	req := &types.QueryLineageRequest{Model: name, Limit: 4}
@@ -170,9 +170,9 @@ func TestGenesis(t *testing.T) {
 	c := newChain(t)
 	require.NoError(t, c.fund(1, 10))
 	require.NoError(t, c.fund(2, 5))
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(7), escrow))
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(7), math.ZeroInt(), escrow))
 	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(10), Model: name, Parent: digest(3), Run: 1}))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(10), 5, 6))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(10), 5, 6, digest(77)))
 	spec := digest(9)
 	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
 	require.NoError(t, err)

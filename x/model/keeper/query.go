@@ -43,7 +43,22 @@ func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointR
 		return nil, types.ErrInvalid.Wrap(err.Error())
 	}
 	c, err := s.checkpoint(ctx, d[:])
-	return &types.QueryCheckpointResponse{Checkpoint: c}, err
+	if err != nil {
+		return nil, err
+	}
+	tainted, err := s.taintedBy(ctx, c)
+	return &types.QueryCheckpointResponse{Checkpoint: c, TaintedBy: tainted}, err
+}
+
+// Taints implements types.QueryServer.
+func (s queryServer) Taints(ctx context.Context, req *types.QueryTaintsRequest) (*types.QueryTaintsResponse, error) {
+	ts, page, err := query.CollectionPaginate(ctx, s.taints, req.Pagination,
+		func(_ taintKey, t types.Taint) (types.Taint, error) { return t, nil },
+		func(o *query.CollectionsPaginateOptions[taintKey]) {
+			prefix := collections.TriplePrefix[string, uint64, string](req.Model)
+			o.Prefix = &prefix
+		})
+	return &types.QueryTaintsResponse{Taints: ts, Pagination: page}, err
 }
 
 // Lineage implements types.QueryServer.
@@ -73,7 +88,11 @@ func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest
 		if c.Model != m.Name {
 			return nil, types.ErrNoCheckpoint.Wrapf("sha256-%x belongs to %s", at, c.Model)
 		}
-		r.Checkpoints = append(r.Checkpoints, c)
+		tainted, err := s.taintedBy(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		r.Checkpoints, r.TaintedBy = append(r.Checkpoints, c), append(r.TaintedBy, tainted)
 		if at = c.Parent; len(at) == 0 {
 			return r, nil
 		}

@@ -46,6 +46,20 @@ func (p pools) RegisterPool(_ context.Context, model string, maxSupply math.Int)
 
 func (p pools) Left(_ context.Context, model string) (math.Int, error) { return p[model], nil }
 
+// pool is the community pool as x/model sees it: coins in an account.
+type pool struct {
+	bank  bankkeeper.BaseKeeper
+	holds sdk.AccAddress
+}
+
+func (p pool) DistributeFromFeePool(ctx context.Context, amount sdk.Coins, to sdk.AccAddress) error {
+	return p.bank.SendCoins(ctx, p.holds, to, amount)
+}
+
+func (p pool) FundCommunityPool(ctx context.Context, amount sdk.Coins, from sdk.AccAddress) error {
+	return p.bank.SendCoins(ctx, from, p.holds, amount)
+}
+
 // chain is x/model over the real x/bank and x/auth.
 type chain struct {
 	ctx   sdk.Context
@@ -73,7 +87,7 @@ func newChain(t testing.TB) *chain {
 	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, nil, gov, log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
 	c := &chain{ctx: ctx, bank: bk, pools: pools{}}
-	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.pools, gov)
+	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.pools, pool{bk, account(9)}, gov)
 	require.NoError(t, err)
 	require.NoError(t, k.InitGenesis(ctx, &types.GenesisState{Params: types.Params{MinFunding: stake(1)}}))
 	c.k, c.msg, c.q = k, keeper.NewMsgServer(k), keeper.NewQueryServer(k)

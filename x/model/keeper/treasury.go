@@ -7,6 +7,8 @@ import (
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/address"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/weftnet/weft/x/model/types"
 )
@@ -36,16 +38,19 @@ func (k Keeper) fund(ctx context.Context, model string, funder sdk.AccAddress, a
 	return k.treasuries.Set(ctx, model, t)
 }
 
-// Debit moves money from a model's treasury to another module: from each funder in proportion to what it has left. It uses up the
-// owner's approvals: whoever wants another run must be approved again.
-func (k Keeper) Debit(ctx context.Context, model string, amount math.Int, toModule string) error {
-	if err := k.change(ctx, model, amount, (*types.Treasury).Draw); err != nil {
-		return err
-	}
+// Debit moves a run's budget to another module: a part from the model's treasury, from each funder in proportion to what it has left, and
+// a part from the community pool. Either may be zero. It uses up the owner's approvals: whoever wants another run must be approved again.
+func (k Keeper) Debit(ctx context.Context, model string, treasury, community math.Int, toModule string) error {
 	if err := k.approvals.Clear(ctx, collections.NewPrefixedPairRange[string, []byte](model)); err != nil {
 		return err
 	}
-	c, err := k.coins(ctx, amount)
+	if err := k.fromCommunity(ctx, community, toModule); err != nil || treasury.IsZero() {
+		return err
+	}
+	if err := k.change(ctx, model, treasury, (*types.Treasury).Draw); err != nil {
+		return err
+	}
+	c, err := k.coins(ctx, treasury)
 	if err != nil {
 		return err
 	}
@@ -55,12 +60,16 @@ func (k Keeper) Debit(ctx context.Context, model string, amount math.Int, toModu
 	return emit(ctx, &types.EventTreasury{Model: model, Drawn: c.String()})
 }
 
-// Refund moves what a run did not spend back: to each funder in proportion to what the run took from it.
-func (k Keeper) Refund(ctx context.Context, model string, amount math.Int, fromModule string) error {
-	if err := k.change(ctx, model, amount, (*types.Treasury).Return); err != nil {
+// Refund moves what a run did not spend back to where it came from: to each funder in proportion to what the run took from it, and to the
+// community pool.
+func (k Keeper) Refund(ctx context.Context, model string, treasury, community math.Int, fromModule string) error {
+	if err := k.toCommunity(ctx, community, fromModule); err != nil || treasury.IsZero() {
 		return err
 	}
-	c, err := k.coins(ctx, amount)
+	if err := k.change(ctx, model, treasury, (*types.Treasury).Return); err != nil {
+		return err
+	}
+	c, err := k.coins(ctx, treasury)
 	if err != nil {
 		return err
 	}
@@ -68,6 +77,29 @@ func (k Keeper) Refund(ctx context.Context, model string, amount math.Int, fromM
 		return err
 	}
 	return emit(ctx, &types.EventTreasury{Model: model, Refunded: c.String()})
+}
+
+// transit is an ordinary address through which coins of the community pool pass: x/distribution pays accounts, and x/bank lets nobody pay a
+// module's. It is empty before and after.
+var transit = sdk.AccAddress(address.Module(types.ModuleName, []byte("community")))
+
+func (k Keeper) fromCommunity(ctx context.Context, amount math.Int, toModule string) error {
+	c, err := k.coins(ctx, amount)
+	if err != nil || c.Empty() {
+		return err
+	}
+	if err := k.community.DistributeFromFeePool(ctx, c, transit); err != nil {
+		return types.ErrTreasury.Wrapf("community pool, %s wanted: %s", c, err)
+	}
+	return k.bank.SendCoinsFromAccountToModule(ctx, transit, toModule, c)
+}
+
+func (k Keeper) toCommunity(ctx context.Context, amount math.Int, fromModule string) error {
+	c, err := k.coins(ctx, amount)
+	if err != nil || c.Empty() {
+		return err
+	}
+	return k.community.FundCommunityPool(ctx, c, authtypes.NewModuleAddress(fromModule))
 }
 
 // change applies a rule to a treasury and all its funders, of which there are at most MaxFunders and the owner.
@@ -103,6 +135,9 @@ func (k Keeper) change(ctx context.Context, model string, amount math.Int, rule 
 }
 
 func (k Keeper) coins(ctx context.Context, amount math.Int) (sdk.Coins, error) {
+	if amount.IsNil() || amount.IsNegative() {
+		return nil, types.ErrInvalid.Wrapf("amount %s", amount)
+	}
 	p, err := k.params.Get(ctx)
 	if err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 
 func TestDrawAndReturn(t *testing.T) {
 	c := newChain(t)
-	require.ErrorIs(t, c.k.Debit(c.ctx, name, math.NewInt(1), escrow), types.ErrTreasury)
-	require.ErrorIs(t, c.k.Debit(c.ctx, "absent", math.NewInt(1), escrow), types.ErrNoModel)
+	require.ErrorIs(t, c.k.Debit(c.ctx, name, math.NewInt(1), math.ZeroInt(), escrow), types.ErrTreasury)
+	require.ErrorIs(t, c.k.Debit(c.ctx, "absent", math.NewInt(1), math.ZeroInt(), escrow), types.ErrNoModel)
 	for i, n := range []int64{0, 10, 20, 30} {
 		if n > 0 {
 			require.NoError(t, c.fund(i, n))
@@ -28,25 +28,26 @@ func TestDrawAndReturn(t *testing.T) {
 		}
 	}
 	require.NoError(t, c.k.SetOpenRun(c.ctx, name, 1))
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(31), escrow)) // 5.17, 10.33, 15.50
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(31), math.ZeroInt(), escrow)) // 5.17, 10.33, 15.50
 	want("drawn", 5, 10, 16)
-	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(10), escrow)) // 1.61, 3.23, 5.16
+	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(10), math.ZeroInt(), escrow)) // 1.61, 3.23, 5.16
 	want("given back", 3, 7, 11)
 	require.NoError(t, c.k.SetOpenRun(c.ctx, name, 0))
-	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(1), escrow)) // late, but of the same run
+	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(1), math.ZeroInt(), escrow)) // late, but of the same run
 	want("given back late", 3, 7, 10)
 
 	// A second run, funded by one account only, gives back to that account only.
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(40), escrow))
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(40), math.ZeroInt(), escrow))
 	want("all drawn", 10, 20, 30)
 	require.NoError(t, c.k.SetOpenRun(c.ctx, name, 2))
 	require.NoError(t, c.k.SetOpenRun(c.ctx, name, 0))
 	require.NoError(t, c.fund(4, 50))
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(50), escrow))
-	require.ErrorIs(t, c.k.Refund(c.ctx, name, math.NewInt(51), escrow), types.ErrRefund)
-	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(50), escrow))
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(50), math.ZeroInt(), escrow))
+	require.ErrorIs(t, c.k.Refund(c.ctx, name, math.NewInt(51), math.ZeroInt(), escrow), types.ErrRefund)
+	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(50), math.ZeroInt(), escrow))
 	want("third run", 10, 20, 30, 0)
-	require.ErrorIs(t, c.k.Refund(c.ctx, name, math.ZeroInt(), escrow), types.ErrInvalid)
+	require.NoError(t, c.k.Refund(c.ctx, name, math.ZeroInt(), math.ZeroInt(), escrow), "nothing was left")
+	require.ErrorIs(t, c.k.Refund(c.ctx, name, math.ZeroInt(), math.NewInt(-1), escrow), types.ErrInvalid)
 }
 
 func TestDebitUsesApprovalsUp(t *testing.T) {
@@ -55,7 +56,7 @@ func TestDebitUsesApprovalsUp(t *testing.T) {
 	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
 	require.NoError(t, err)
 	require.NoError(t, c.fund(1, 10))
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(5), escrow))
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(5), math.ZeroInt(), escrow))
 	ok, err := c.k.Approved(c.ctx, name, spec)
 	require.NoError(t, err)
 	require.False(t, ok)
@@ -73,11 +74,11 @@ func TestTreasuryConserves(t *testing.T) {
 			case 0, 1:
 				require.NoError(rt, c.fund(rapid.IntRange(1, 5).Draw(rt, "funder"), n.Int64()))
 			case 2:
-				if err := c.k.Debit(c.ctx, name, n, escrow); err != nil {
+				if err := c.k.Debit(c.ctx, name, n, math.ZeroInt(), escrow); err != nil {
 					require.ErrorIs(rt, err, types.ErrTreasury)
 				}
 			case 3:
-				if err := c.k.Refund(c.ctx, name, n, escrow); err != nil {
+				if err := c.k.Refund(c.ctx, name, n, math.ZeroInt(), escrow); err != nil {
 					require.ErrorIs(rt, err, types.ErrRefund)
 				}
 			case 4:

@@ -20,6 +20,14 @@ type AccountKeeper interface {
 	GetModuleAccount(ctx context.Context, module string) sdk.ModuleAccountI
 }
 
+// CommunityKeeper is the community pool, which x/distribution keeps.
+type CommunityKeeper interface {
+	// DistributeFromFeePool pays coins of the pool to an account, which must not be a module's.
+	DistributeFromFeePool(ctx context.Context, amount sdk.Coins, to sdk.AccAddress) error
+	// FundCommunityPool pays an account's coins into the pool.
+	FundCommunityPool(ctx context.Context, amount sdk.Coins, from sdk.AccAddress) error
+}
+
 // ShareKeeper opens the share pool of a new model and counts its shares.
 type ShareKeeper interface {
 	// RegisterPool fails when the model has a pool.

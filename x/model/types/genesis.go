@@ -37,6 +37,11 @@ func (gs GenesisState) Validate() error {
 			return ErrGenesis.Wrapf("approval of model %q", a.Model)
 		}
 	}
+	for _, t := range gs.Taints {
+		if c, known := g.checkpoints[string(t.Checkpoint)]; !known || c.Model != t.Model || c.Position != t.Position {
+			return ErrGenesis.Wrapf("taint of checkpoint %x of model %q", t.Checkpoint, t.Model)
+		}
+	}
 	return gs.validateTreasuries(g)
 }
 
@@ -87,6 +92,9 @@ func (g index) lineage(m Model) error {
 				return ErrGenesis.Wrapf("model %s: genesis or best is not in the lineage", m.Name)
 			}
 			return nil
+		}
+		if parent, ok := g.checkpoints[string(c.Parent)]; ok && parent.Position+1 != c.Position {
+			return ErrGenesis.Wrapf("model %s: checkpoint %x is at position %d", m.Name, c.Digest, c.Position)
 		}
 		at = c.Parent
 	}

@@ -17,6 +17,7 @@ var (
 	TreasuriesPrefix  = collections.NewPrefix(3)
 	FundersPrefix     = collections.NewPrefix(4)
 	ApprovalsPrefix   = collections.NewPrefix(5)
+	TaintsPrefix      = collections.NewPrefix(6)
 )
 
 const (

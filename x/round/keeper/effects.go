@@ -33,16 +33,24 @@ func (k Keeper) carryOut(ctx context.Context, effects []protocol.Effect) error {
 // do carries out one effect; those that only tell something need nothing.
 func (k Keeper) do(ctx context.Context, e protocol.Effect) error {
 	switch e := e.(type) {
-	case protocol.LockBond:
-		return k.lockBond(ctx, e)
-	case protocol.ReleaseBond:
-		return k.releaseBond(ctx, e)
+	case protocol.LockBond, protocol.ReleaseBond, protocol.HoldBond, protocol.Slash, protocol.Fine:
+		return k.bond(ctx, e)
+	case protocol.NumericsSuspect:
+		return k.workers.SuspendPenalties(ctx, e.Run, e.Round)
+	case protocol.ResumeSlashes:
+		return k.workers.ResumePenalties(ctx, e.Run, e.Until)
+	case protocol.LockDeposit:
+		return k.lockDeposit(ctx, e)
+	case protocol.PayDeposit:
+		return k.credit(ctx, e.Account, e.Amount)
+	case protocol.Taint:
+		return k.models.Taint(ctx, e.Checkpoint, e.Run, e.Round, e.Account)
 	case protocol.NewCheckpoint:
 		c := e.Checkpoint
 		c.Height = uint64(sdk.UnwrapSDKContext(ctx).BlockHeight())
 		return k.models.AppendCheckpoint(ctx, c)
 	case protocol.RecordEval:
-		return k.models.RecordEval(ctx, e.Checkpoint, e.MicroNats, e.Tokens)
+		return k.models.RecordEval(ctx, e.Checkpoint, e.MicroNats, e.Tokens, e.Set)
 	case protocol.Pay:
 		return k.pay(ctx, e)
 	case protocol.Refund:
@@ -50,36 +58,12 @@ func (k Keeper) do(ctx context.Context, e protocol.Effect) error {
 		if err != nil {
 			return err
 		}
-		return k.models.Refund(ctx, run.Spec.Model, sdkmath.NewIntFromUint64(e.Amount), types.ModuleName)
+		return k.models.Refund(ctx, run.Spec.Model, sdkmath.NewIntFromUint64(e.Treasury), sdkmath.NewIntFromUint64(e.Community), types.ModuleName)
 	case protocol.Closed:
 		return k.models.SetOpenRun(ctx, e.Model, 0)
 	default:
 		return nil
 	}
-}
-
-func (k Keeper) lockBond(ctx context.Context, e protocol.LockBond) error {
-	addr, err := sdk.AccAddressFromBech32(string(e.Account))
-	if err != nil {
-		return err
-	}
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
-	return k.workers.LockBond(ctx, addr, e.Run, coin(params, e.Amount))
-}
-
-func (k Keeper) releaseBond(ctx context.Context, e protocol.ReleaseBond) error {
-	addr, err := sdk.AccAddressFromBech32(string(e.Account))
-	if err != nil {
-		return err
-	}
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
-	return k.workers.ReleaseBond(ctx, addr, e.Run, now(ctx).Add(params.EvidenceWindow))
 }
 
 // pay credits coins, which stay in the module account until they are claimed,

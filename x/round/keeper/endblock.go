@@ -18,13 +18,20 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range due {
-		if err := k.advanceOrSetAside(ctx, id); err != nil {
+	for work := 0; len(due) > 0 && work < maxWork; due = due[1:] {
+		read, err := k.advanceOrSetAside(ctx, due[0])
+		if err != nil {
 			return err
 		}
+		work += read
 	}
 	return nil
 }
+
+// maxWork bounds the parts, votes and headers that the end of a block reads,
+// beyond those of the run that reaches it: a run with many trainers counts for
+// more than one with few.
+const maxWork = 20_000
 
 // due lists runs in (deadline, run) order.
 func (k Keeper) due(ctx context.Context) ([]uint64, error) {
@@ -44,42 +51,51 @@ func (k Keeper) due(ctx context.Context) ([]uint64, error) {
 // advanceOrSetAside advances a run as a whole or not at all. What another
 // module refuses must not stop the chain, and must not be passed over: the run
 // is set aside with the reason until governance resumes or cancels it.
-func (k Keeper) advanceOrSetAside(ctx context.Context, id uint64) error {
+func (k Keeper) advanceOrSetAside(ctx context.Context, id uint64) (int, error) {
 	cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
-	fault := k.advance(cached, id)
+	read, fault := k.advance(cached, id)
 	if fault == nil {
 		write()
-		return nil
+		return read, nil
 	}
 	run, err := k.run(ctx, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	run.Fault = fault.Error()
 	if err := k.setWake(ctx, &run, time.Time{}); err != nil {
-		return err
+		return 0, err
 	}
 	if err := k.runs.Set(ctx, id, run); err != nil {
-		return err
+		return 0, err
 	}
-	return emit(ctx, &types.EventFault{Run: id, Why: run.Fault})
+	return 0, emit(ctx, &types.EventFault{Run: id, Why: run.Fault})
 }
 
-func (k Keeper) advance(ctx context.Context, id uint64) error {
+// advance moves a run on, and returns how many values it read.
+func (k Keeper) advance(ctx context.Context, id uint64) (int, error) {
 	s, err := k.begin(ctx, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := k.live(ctx, s); err != nil {
-		return err
+		return 0, err
 	}
 	effects, err := s.Advance(now(ctx), world{ctx, k, s.Run.Spec.Model})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := k.carryOut(ctx, effects); err != nil {
-		return err
+		return 0, err
 	}
 	s.stored.Fault = ""
-	return k.save(ctx, s, s.Wake(now(ctx)))
+	wake := s.Wake(now(ctx))
+	next, err := k.prune(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	if wake.IsZero() || !next.IsZero() && next.Before(wake) {
+		wake = next
+	}
+	return len(s.was), k.save(ctx, s, wake)
 }

@@ -15,7 +15,38 @@ func eventOf(e protocol.Effect) proto.Message {
 	if ev := memberEvent(e); ev != nil {
 		return ev
 	}
+	if ev := auditEvent(e); ev != nil {
+		return ev
+	}
 	return roundEvent(e)
+}
+
+// auditEvent covers audits and disputes. Slashes and fines are told by x/worker.
+func auditEvent(e protocol.Effect) proto.Message {
+	switch e := e.(type) {
+	case protocol.AuditsDrawn:
+		return &types.EventAuditsDrawn{Run: e.Run, Round: e.Round, Seed: e.Seed[:]}
+	case protocol.AuditReassigned:
+		return &types.EventAuditReassigned{Run: e.Run, Round: e.Round, Slot: e.Slot, Segment: e.Segment, From: string(e.From), To: string(e.To)}
+	case protocol.Audited:
+		return &types.EventAudited{
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Trainer: string(e.Trainer), Slot: e.Slot, Segment: e.Segment, Verdict: types.Verdict(e.Verdict),
+		}
+	case protocol.Disputed:
+		return &types.EventDisputed{
+			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Accuser: string(e.Accuser), Deposit: e.Deposit, Deadline: e.Deadline,
+		}
+	case protocol.JudgementCast:
+		return &types.EventJudgementCast{Run: e.Run, Round: e.Round, Slot: e.Slot, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
+	case protocol.DisputeDecided:
+		return &types.EventDisputeDecided{
+			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Outcome: types.DisputeOutcome(e.Outcome), Segment: e.Segment, Evidence: e.Evidence[:],
+		}
+	case protocol.PayDeposit:
+		return &types.EventDepositPaid{Run: e.Run, Round: e.Round, Account: string(e.Account), Amount: e.Amount}
+	default:
+		return nil
+	}
 }
 
 // runEvent covers what happens to a run as a whole.
@@ -26,7 +57,11 @@ func runEvent(e protocol.Effect) proto.Message {
 	case protocol.StatusChanged:
 		return &types.EventStatusChanged{Run: e.Run, Status: types.Status(e.Status), End: types.EndReason(e.End)}
 	case protocol.Refund:
-		return &types.EventRefunded{Run: e.Run, Amount: e.Amount}
+		return &types.EventRefunded{Run: e.Run, Amount: e.Treasury, Community: e.Community}
+	case protocol.NumericsSuspect:
+		return &types.EventNumericsSuspect{Run: e.Run, Round: e.Round, Convicted: e.Convicted, Audited: e.Audited}
+	case protocol.ResumeSlashes:
+		return &types.EventSlashesResumed{Run: e.Run, Until: e.Until}
 	case protocol.Closed:
 		return &types.EventClosed{Run: e.Run, Model: e.Model, End: types.EndReason(e.End)}
 	case protocol.PhaseChanged:

@@ -16,6 +16,9 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
 		return err
 	}
+	if gs.Time != nil {
+		gs.Shift(now(ctx).Sub(*gs.Time))
+	}
 	if err := k.params.Set(ctx, gs.Params); err != nil {
 		return err
 	}
@@ -50,12 +53,17 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 			return err
 		}
 	}
+	for _, dispute := range gs.Disputes {
+		if err := k.disputes.Set(ctx, collections.Join3(dispute.Run, dispute.Round, dispute.Slot), dispute); err != nil {
+			return err
+		}
+	}
 	return k.CheckMoney(ctx)
 }
 
 // CheckMoney is the module's invariant: its account holds at least the escrows
-// of all runs and everything that is owed. More is possible, since anybody may
-// send coins to an account.
+// of all runs, everything that is owed, and the deposits of open disputes. More
+// is possible, since anybody may send coins to an account.
 func (k Keeper) CheckMoney(ctx context.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -74,16 +82,25 @@ func (k Keeper) CheckMoney(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := k.disputes.Walk(ctx, nil, func(_ slotKey, d types.Dispute) (bool, error) {
+		if d.Outcome == types.DISPUTE_OUTCOME_UNSPECIFIED {
+			sum = sum.Add(sdkmath.NewIntFromUint64(d.Deposit))
+		}
+		return false, nil
+	}); err != nil {
+		return err
+	}
 	have := k.bank.GetBalance(ctx, authtypes.NewModuleAddress(types.ModuleName), params.Denom).Amount
 	if have.LT(sum) {
-		return types.ErrGenesis.Wrapf("escrows and pay owed are %s, the module has %s", sum, have)
+		return types.ErrGenesis.Wrapf("escrows, pay owed and deposits are %s, the module has %s", sum, have)
 	}
 	return nil
 }
 
 // ExportGenesis dumps the module's state; it is complete in any phase.
 func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
-	gs := &types.GenesisState{}
+	at := now(ctx)
+	gs := &types.GenesisState{Time: &at}
 	var err error
 	if gs.Params, err = k.params.Get(ctx); err != nil {
 		return nil, err
@@ -98,6 +115,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 		return nil, err
 	}
 	if gs.Votes, err = values(ctx, k.votes); err != nil {
+		return nil, err
+	}
+	if gs.Disputes, err = values(ctx, k.disputes); err != nil {
 		return nil, err
 	}
 	err = k.owed.Walk(ctx, nil, func(account string, amount uint64) (bool, error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -30,7 +31,7 @@ func (c *chain) commit(part types.Part, slot types.SlotWork, steps uint32) error
 	_, err := c.msg.Commit(c.ctx, &types.MsgCommit{
 		Trainer: part.Trainer, Run: 1, Round: part.Round, Slot: slot.Index,
 		Commit: types.CommitOf(protocol.Commit{
-			Body: protocol.Digest{9, byte(slot.Index)}, Trace: protocol.Digest{8}, Steps: steps, Size: 100,
+			Body: protocol.Digest{9, byte(slot.Index)}, Trace: protocol.Digest(ckpt.MerkleDigests(c.leaves(part.Trainer))), Steps: steps, Size: 100,
 		}),
 	})
 	return err
@@ -126,10 +127,15 @@ func (c *chain) review(number uint64, skip map[string]bool) {
 	checkpoint, err := protocol.DigestOf(res.Round.Result.Checkpoint)
 	require.NoError(c.t, err)
 	nats := 1_500_000 - 100_000*number
+	c.judge(number, res.Round, skip)
+	if res.Round.Phase != types.PHASE_REVIEW {
+		return
+	}
 	for _, seat := range res.Round.Seats {
 		if skip[seat.Account] {
 			continue
 		}
+		c.audit(number, seat.Account)
 		blind := protocol.EvalBlind(protocol.Account(seat.Account), 1, number, checkpoint, nats, 50)
 		_, err := c.msg.Review(c.ctx, &types.MsgReview{Attester: seat.Account, Run: 1, Round: number, Blind: blind[:]})
 		if err != nil {
@@ -140,4 +146,88 @@ func (c *chain) review(number uint64, skip map[string]bool) {
 			require.NoError(c.t, err)
 		}
 	}
+}
+
+// leaves are what a trainer commits to; a forger's first segment ends elsewhere.
+func (c *chain) leaves(trainer string) []ckpt.Digest {
+	ls := []ckpt.Digest{{20}, {21}, {22}}
+	if trainer == addr(c.forger).String() {
+		ls[1] = ckpt.Digest{99}
+	}
+	return ls
+}
+
+// audit answers every audit that an attester was given.
+func (c *chain) audit(number uint64, attester string) {
+	var findings []protocol.Finding
+	for _, part := range c.parts(number) {
+		for _, slot := range part.Slots {
+			for _, a := range slot.Audits {
+				if a.Auditor == attester && a.Verdict == 0 {
+					work := protocol.Work(protocol.Account(attester), protocol.Digest{30, byte(a.Segment)})
+					ok := part.Trainer != addr(c.forger).String() || a.Segment != 0
+					findings = append(findings, protocol.Finding{Trainer: protocol.Account(part.Trainer), Slot: slot.Index, Segment: a.Segment, OK: ok, Work: work})
+				}
+			}
+		}
+	}
+	if len(findings) > 0 {
+		_, err := c.msg.Review(c.ctx, &types.MsgReview{Attester: attester, Run: 1, Round: number, Findings: types.FindingsOf(findings)})
+		require.NoError(c.t, err)
+	}
+}
+
+// judge votes in every dispute, and opens the votes.
+func (c *chain) judge(number uint64, round types.Round, skip map[string]bool) {
+	res, err := c.q.Disputes(c.ctx, &types.QueryDisputesRequest{Run: 1, Round: number})
+	require.NoError(c.t, err)
+	for _, d := range res.Disputes {
+		if d.Outcome != 0 {
+			continue
+		}
+		msg := c.ruling(number, d)
+		ruling, err := msg.Ruling.Protocol()
+		require.NoError(c.t, err)
+		for _, seat := range round.Seats {
+			if skip[seat.Account] {
+				continue
+			}
+			blind := protocol.RulingBlind(protocol.Account(seat.Account), 1, number, d.Slot, ruling)
+			_, err := c.msg.Judge(c.ctx, &types.MsgJudge{Attester: seat.Account, Run: 1, Round: number, Slot: d.Slot, Blind: blind[:]})
+			if err != nil {
+				require.ErrorIs(c.t, err, types.ErrDuplicate)
+			}
+			msg.Attester = seat.Account
+			_, err = c.msg.Conclude(c.ctx, &msg)
+			if err != nil && !errorIsAny(err, types.ErrEarly, types.ErrDuplicate) {
+				require.NoError(c.t, err)
+			}
+		}
+	}
+}
+
+// ruling is the truth about a slot.
+func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
+	msg := types.MsgConclude{Run: 1, Round: number, Slot: d.Slot}
+	if d.Trainer == addr(c.forger).String() {
+		ls := c.leaves(d.Trainer)
+		msg.Ruling = types.RulingOf(protocol.Ruling{Leaf: protocol.Digest{21}})
+		msg.Committed = ls[1][:]
+		for _, p := range ckpt.MerkleProof(ls, 1) {
+			msg.Path = append(msg.Path, p[:])
+		}
+		return msg
+	}
+	r := protocol.Ruling{Segment: 2}
+	for _, part := range c.parts(number) {
+		for _, slot := range part.Slots {
+			for _, a := range slot.Audits {
+				if slot.Index == d.Slot {
+					r.States = append(r.States, protocol.Digest{30, byte(a.Segment)})
+				}
+			}
+		}
+	}
+	msg.Ruling = types.RulingOf(r)
+	return msg
 }

@@ -20,10 +20,11 @@ import (
 type (
 	roundKey  = collections.Pair[uint64, uint64]
 	memberKey = collections.Triple[uint64, uint64, string]
+	slotKey   = collections.Triple[uint64, uint64, uint32]
 	wakeKey   = collections.Pair[time.Time, uint64]
 )
 
-// Keeper owns runs, rounds, parts, votes and what is owed.
+// Keeper owns runs, rounds, parts, votes, disputes and what is owed.
 type Keeper struct {
 	cdc       codec.BinaryCodec
 	workers   types.WorkerKeeper
@@ -40,6 +41,7 @@ type Keeper struct {
 	votes     collections.Map[memberKey, types.Vote]
 	deadlines collections.KeySet[wakeKey] // (when to look again, run); one for each run that has not ended
 	owed      collections.Map[string, uint64]
+	disputes  collections.Map[slotKey, types.Dispute]
 }
 
 // NewKeeper builds a Keeper. authority is the bech32 address that may open,
@@ -59,6 +61,8 @@ func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, workers types.Wor
 		deadlines: collections.NewKeySet(sb, types.DeadlinesPrefix, "deadlines",
 			collections.PairKeyCodec(sdk.TimeKey, collections.Uint64Key)),
 		owed: collections.NewMap(sb, types.OwedPrefix, "owed", collections.StringKey, collections.Uint64Value),
+		disputes: collections.NewMap(sb, types.DisputesPrefix, "disputes",
+			collections.TripleKeyCodec(collections.Uint64Key, collections.Uint64Key, collections.Uint32Key), codec.CollValue[types.Dispute](cdc)),
 	}
 	var err error
 	k.schema, err = sb.Build()

@@ -24,8 +24,12 @@ func (m msgServer) Witness(ctx context.Context, msg *types.MsgWitness) (*types.M
 	if err != nil {
 		return nil, err
 	}
+	salt, err := types.ParseDigest("salt_commit", msg.SaltCommit)
+	if err != nil {
+		return nil, err
+	}
 	return &types.MsgWitnessResponse{}, m.act(ctx, msg.Run, m.ofMember(msg.Round, account), protocol.Witness{
-		Account: account, Round: msg.Round, Ok: msg.Ok, Bad: msg.Bad,
+		Account: account, Round: msg.Round, Ok: msg.Ok, Bad: msg.Bad, Salt: salt,
 	})
 }
 
@@ -39,8 +43,12 @@ func (m msgServer) Attest(ctx context.Context, msg *types.MsgAttest) (*types.Msg
 	if err != nil {
 		return nil, err
 	}
+	salt, err := types.ParseDigest("salt", msg.Salt)
+	if err != nil {
+		return nil, err
+	}
 	return &types.MsgAttestResponse{}, m.act(ctx, msg.Run, m.ofMember(msg.Round, account), protocol.Attest{
-		Account: account, Round: msg.Round, Blind: blind,
+		Account: account, Round: msg.Round, Blind: blind, Salt: salt,
 	})
 }
 
@@ -91,8 +99,12 @@ func (m msgServer) Review(ctx context.Context, msg *types.MsgReview) (*types.Msg
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgReviewResponse{}, m.act(ctx, msg.Run, m.ofMember(msg.Round, account), protocol.Review{
-		Account: account, Round: msg.Round, Blind: blind,
+	findings, err := types.ParseFindings(msg.Findings)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgReviewResponse{}, m.act(ctx, msg.Run, m.ofAudits(msg.Round, account, findings), protocol.Review{
+		Account: account, Round: msg.Round, Blind: blind, Findings: findings,
 	})
 }
 

@@ -72,7 +72,8 @@ func (k Keeper) openRun(ctx context.Context, spec protocol.RunSpec) (uint64, err
 		return 0, err
 	}
 	if spec.Budget > 0 {
-		if err := k.models.Debit(ctx, spec.Model, sdkmath.NewIntFromUint64(spec.Budget), types.ModuleName); err != nil {
+		treasury, community := sdkmath.NewIntFromUint64(spec.Budget-spec.Community), sdkmath.NewIntFromUint64(spec.Community)
+		if err := k.models.Debit(ctx, spec.Model, treasury, community, types.ModuleName); err != nil {
 			return 0, err
 		}
 	}

@@ -49,6 +49,11 @@ func (k Keeper) ofMember(round uint64, account protocol.Account) loader {
 	return func(ctx context.Context, s *session) error { return k.member(ctx, s, round, account) }
 }
 
+// ofSlot loads a round's header, what the account did in it, and its disputes.
+func (k Keeper) ofSlot(round uint64, account protocol.Account) loader {
+	return func(ctx context.Context, s *session) error { return k.disputed(ctx, s, round, account) }
+}
+
 // allOf loads a whole round.
 func (k Keeper) allOf(round uint64) loader {
 	return func(ctx context.Context, s *session) error { return k.whole(ctx, s, round) }

@@ -110,6 +110,17 @@ func (q queryServer) Votes(ctx context.Context, req *types.QueryVotesRequest) (*
 	return &types.QueryVotesResponse{Votes: votes, Pagination: page}, err
 }
 
+// Disputes implements types.QueryServer.
+func (q queryServer) Disputes(ctx context.Context, req *types.QueryDisputesRequest) (*types.QueryDisputesResponse, error) {
+	disputes, page, err := query.CollectionPaginate(ctx, q.k.disputes, req.Pagination, func(_ slotKey, dispute types.Dispute) (types.Dispute, error) {
+		return dispute, nil
+	}, func(o *query.CollectionsPaginateOptions[slotKey]) {
+		prefix := collections.TripleSuperPrefix[uint64, uint64, uint32](req.Run, req.Round)
+		o.Prefix = &prefix
+	})
+	return &types.QueryDisputesResponse{Disputes: disputes, Pagination: page}, err
+}
+
 // ofRound restricts a page to the members of one round.
 func ofRound(run, round uint64) func(*query.CollectionsPaginateOptions[memberKey]) {
 	return func(o *query.CollectionsPaginateOptions[memberKey]) {

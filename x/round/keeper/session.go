@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"cosmossdk.io/collections"
@@ -24,9 +25,9 @@ type session struct {
 
 // mark names a stored value of the run.
 type mark struct {
-	kind    string // round, part or vote
-	round   uint64
-	account string
+	kind  string // round, part, vote or dispute
+	round uint64
+	name  string // account or slot
 }
 
 // begin loads a run without its rounds.
@@ -83,7 +84,34 @@ func (k Keeper) member(ctx context.Context, s *session, number uint64, account p
 	return nil
 }
 
-// whole adds a round with all its parts and votes.
+// disputed adds the header of a round with one account's part and the disputes
+// of the round.
+func (k Keeper) disputed(ctx context.Context, s *session, number uint64, account protocol.Account) error {
+	if err := k.member(ctx, s, number, account); err != nil {
+		return err
+	}
+	r := s.Find(number)
+	if r == nil {
+		return nil
+	}
+	return k.addDisputes(ctx, s, r)
+}
+
+func (k Keeper) addDisputes(ctx context.Context, s *session, r *protocol.RoundState) error {
+	prefix := collections.NewSuperPrefixedTripleRange[uint64, uint64, uint32](s.Run.ID, r.Round.Number)
+	return k.disputes.Walk(ctx, prefix, func(_ slotKey, stored types.Dispute) (bool, error) {
+		dispute, err := stored.Protocol()
+		if err != nil {
+			return true, err
+		}
+		r.Disputes = append(r.Disputes, dispute)
+		return false, k.remember(s, mark{"dispute", dispute.Round, slotName(dispute.Slot)}, &stored)
+	})
+}
+
+func slotName(slot uint32) string { return strconv.FormatUint(uint64(slot), 10) }
+
+// whole adds a round with all its parts, votes and disputes.
 func (k Keeper) whole(ctx context.Context, s *session, number uint64) error {
 	r, err := k.header(ctx, s, number)
 	if err != nil || r == nil {
@@ -95,9 +123,12 @@ func (k Keeper) whole(ctx context.Context, s *session, number uint64) error {
 	}); err != nil {
 		return err
 	}
-	return k.votes.Walk(ctx, prefix, func(_ memberKey, vote types.Vote) (bool, error) {
+	if err := k.votes.Walk(ctx, prefix, func(_ memberKey, vote types.Vote) (bool, error) {
 		return false, k.addVote(s, r, vote)
-	})
+	}); err != nil {
+		return err
+	}
+	return k.addDisputes(ctx, s, r)
 }
 
 // live adds every round that can still change, whole.
@@ -158,7 +189,7 @@ func (k Keeper) save(ctx context.Context, s *session, wake time.Time) error {
 			return err
 		}
 	}
-	stored := types.RunOf(&s.Run, s.stored.Wake, s.stored.Fault)
+	stored := types.RunOf(&s.Run, s.stored.Wake, s.stored.Fault, s.stored.Pruned)
 	if err := k.setWake(ctx, &stored, wake); err != nil {
 		return err
 	}
@@ -185,6 +216,14 @@ func (k Keeper) saveRound(ctx context.Context, s *session, r *protocol.RoundStat
 		vote := types.VoteOf(&r.Votes[i])
 		if err := k.put(s, mark{"vote", number, vote.Attester}, &vote, func() error {
 			return k.votes.Set(ctx, collections.Join3(run, number, vote.Attester), vote)
+		}); err != nil {
+			return err
+		}
+	}
+	for i := range r.Disputes {
+		dispute := types.DisputeOf(&r.Disputes[i])
+		if err := k.put(s, mark{"dispute", number, slotName(dispute.Slot)}, &dispute, func() error {
+			return k.disputes.Set(ctx, collections.Join3(run, number, dispute.Slot), dispute)
 		}); err != nil {
 			return err
 		}

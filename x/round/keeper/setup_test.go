@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func addr(name string) sdk.AccAddress { return sdk.AccAddress(fmt.Sprintf("%-20s
 // memory. Coins of the round module and of the treasury are counted.
 type rest struct {
 	module, treasury math.Int
+	community        math.Int
+	penalties        []string
+	tainted          map[protocol.Digest]protocol.Account
 	balances         map[string]math.Int
 	bonds            map[string]math.Int
 	weights          map[string]uint64
@@ -75,20 +79,72 @@ func (r *rest) ReleaseBond(_ context.Context, a sdk.AccAddress, _ uint64, _ time
 	delete(r.bonds, a.String())
 	return nil
 }
+func (r *rest) HoldBond(context.Context, sdk.AccAddress, uint64) error { return nil }
+func (r *rest) Slash(_ context.Context, a sdk.AccAddress, run, round uint64, finder sdk.AccAddress, at time.Time, reason string, evidence []byte) (sdk.Coin, error) {
+	r.penalties = append(r.penalties, fmt.Sprintf("run %d round %d: %s of %s for %s, found by %s, at %s", run, round, value(r.bonds, a), name(a), reason, name(finder), at.Format(time.TimeOnly)))
+	delete(r.bonds, a.String())
+	return sdk.Coin{}, nil
+}
+func (r *rest) Fine(_ context.Context, a sdk.AccAddress, _ uint64, c sdk.Coin, to sdk.AccAddress) (sdk.Coin, error) {
+	r.penalties = append(r.penalties, fmt.Sprintf("%s of %s to %s", c.Amount, name(a), name(to)))
+	r.bonds[a.String()] = value(r.bonds, a).Sub(c.Amount)
+	return c, nil
+}
+func (r *rest) Jail(_ context.Context, a sdk.AccAddress, until time.Time) error {
+	r.jailed[a.String()] = until
+	return nil
+}
+func (r *rest) Pardon(_ context.Context, a sdk.AccAddress, run, round uint64) (sdk.Coin, error) {
+	r.penalties = append(r.penalties, fmt.Sprintf("pardon %s run %d round %d", name(a), run, round))
+	return sdk.NewInt64Coin(sdk.DefaultBondDenom, 10), nil
+}
+func (r *rest) SuspendPenalties(_ context.Context, run, round uint64) error {
+	r.penalties = append(r.penalties, fmt.Sprintf("suspend run %d round %d", run, round))
+	return nil
+}
+func (r *rest) ResumePenalties(_ context.Context, run uint64, _ time.Time) error {
+	r.penalties = append(r.penalties, fmt.Sprintf("resume run %d", run))
+	return nil
+}
+func (r *rest) Taint(_ context.Context, c protocol.Digest, _, _ uint64, account protocol.Account) error {
+	r.tainted[c] = account
+	return nil
+}
+func (r *rest) Untaint(_ context.Context, c protocol.Digest, _ protocol.Account) error {
+	delete(r.tainted, c)
+	return nil
+}
+func (r *rest) SendCoinsFromAccountToModule(_ context.Context, from sdk.AccAddress, _ string, amt sdk.Coins) error {
+	if from.Equals(addr("poor")) {
+		return errors.New("insufficient funds")
+	}
+	r.module = r.module.Add(amt[0].Amount)
+	r.balances[from.String()] = value(r.balances, from).Sub(amt[0].Amount)
+	return nil
+}
+
+// name is the inverse of addr.
+func name(a sdk.AccAddress) string { return strings.TrimSpace(string(a)) }
+
 func (r *rest) RunModel(context.Context, string) (protocol.ModelInfo, error) {
 	return protocol.ModelInfo{Name: model, Owner: protocol.Account(owner.String()), Head: r.head, SharesLeft: r.left}, r.broken
 }
 func (r *rest) Approved(_ context.Context, _ string, spec protocol.Digest) (bool, error) {
 	return r.approved[spec], nil
 }
-func (r *rest) Debit(_ context.Context, _ string, n math.Int, to string) error {
+func (r *rest) Debit(_ context.Context, _ string, n, community math.Int, to string) error {
+	if r.community.LT(community) {
+		return errors.New("community pool is short")
+	}
+	r.community, r.module = r.community.Sub(community), r.module.Add(community)
 	if r.treasury.LT(n) || to != types.ModuleName {
 		return errors.New("treasury is short")
 	}
 	r.treasury, r.module = r.treasury.Sub(n), r.module.Add(n)
 	return nil
 }
-func (r *rest) Refund(_ context.Context, _ string, n math.Int, _ string) error {
+func (r *rest) Refund(_ context.Context, _ string, n, community math.Int, _ string) error {
+	r.community, r.module = r.community.Add(community), r.module.Sub(community)
 	r.treasury, r.module = r.treasury.Add(n), r.module.Sub(n)
 	return nil
 }
@@ -104,7 +160,7 @@ func (r *rest) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) erro
 	}
 	return nil
 }
-func (r *rest) RecordEval(_ context.Context, c protocol.Digest, microNats, _ uint64) error {
+func (r *rest) RecordEval(_ context.Context, c protocol.Digest, microNats, _ uint64, _ protocol.Digest) error {
 	r.evals[c] = microNats
 	return nil
 }
@@ -141,17 +197,18 @@ func value(m map[string]math.Int, a sdk.AccAddress) math.Int {
 
 // chain is x/round with the rest of the chain in memory and a clock.
 type chain struct {
-	t    testing.TB
-	ctx  sdk.Context
-	rest *rest
-	k    keeper.Keeper
-	msg  types.MsgServer
-	q    types.QueryServer
+	forger string // its first segment of every slot is forged
+	t      testing.TB
+	ctx    sdk.Context
+	rest   *rest
+	k      keeper.Keeper
+	msg    types.MsgServer
+	q      types.QueryServer
 }
 
 func newRest() *rest {
 	r := &rest{
-		module: math.ZeroInt(), treasury: math.NewInt(10_000),
+		module: math.ZeroInt(), treasury: math.NewInt(10_000), community: math.NewInt(10_000), tainted: map[protocol.Digest]protocol.Account{},
 		balances: map[string]math.Int{}, bonds: map[string]math.Int{}, shares: map[string]math.Int{},
 		weights: map[string]uint64{}, jailed: map[string]time.Time{},
 		approved: map[protocol.Digest]bool{}, known: map[protocol.Digest]bool{}, evals: map[protocol.Digest]uint64{},
@@ -188,7 +245,7 @@ func testSpec() protocol.RunSpec {
 		Loss:  protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: 100 * time.Second, PublishTime: 30 * time.Second, AttestTime: 40 * time.Second,
 		ReviewTime: 50 * time.Second, Grace: 10 * time.Second, MaxWait: 300 * time.Second,
-		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
+		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
 		BondPerSlot: 10, Rounds: 3, Budget: budget, RewardPerRound: 1000, SharesPerRound: 100,
 		Split:     protocol.Split{Trainers: 7000, Attesters: 2000, Owner: 600, Data: 400},
 		DataOwner: protocol.Account(data.String()),

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -34,6 +35,17 @@ func (w world) Weight(account protocol.Account) (uint64, error) {
 		return 0, err
 	}
 	return w.k.workers.Weight(w.ctx, addr)
+}
+
+// Terms implements protocol.World.
+func (w world) Terms() (protocol.Terms, error) {
+	params, err := w.k.params.Get(w.ctx)
+	return params.Terms(), err
+}
+
+// BlockHash implements protocol.World.
+func (w world) BlockHash() protocol.Digest {
+	return sha256.Sum256(sdk.UnwrapSDKContext(w.ctx).HeaderHash())
 }
 
 // Model implements protocol.World.

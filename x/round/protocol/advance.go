@@ -13,6 +13,7 @@ const WaitPoll = 10 * time.Second
 func (s *State) Advance(now time.Time, world World) ([]Effect, error) {
 	m := &machine{State: s, now: now, world: world}
 	for _, step := range []func() error{
+		m.disputes,
 		m.reviews, // settle what is due, which frees places for new rounds
 		m.current,
 		m.reviews, // a round that just became FINAL may have nothing to review
@@ -74,17 +75,22 @@ func (s *State) Wake(now time.Time) time.Time {
 			wake = t
 		}
 	}
-	if s.Run.Status == StatusEnded {
-		return wake
-	}
 	held := false
 	for i := range s.Rounds {
 		switch r := &s.Rounds[i].Round; {
 		case r.Phase == PhaseWaiting:
 			held = true
-		case r.Phase.Live():
+		case r.Phase.Live() && !r.Deadline.IsZero():
 			sooner(r.Deadline)
 		}
+		for _, d := range s.Rounds[i].Disputes {
+			if d.Outcome == 0 {
+				sooner(d.Deadline)
+			}
+		}
+	}
+	if s.Run.Status == StatusEnded {
+		return wake
 	}
 	if held || (s.Run.Status == StatusOpen && s.Run.Current == 0) {
 		sooner(s.Run.WaitSince.Add(s.Run.Spec.MaxWait))

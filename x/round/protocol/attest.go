@@ -24,13 +24,33 @@ func (e Attest) apply(m *machine) error {
 	if e.Blind.IsZero() {
 		return fmt.Errorf("%w: an empty vote", ErrInvalid)
 	}
-	if old := r.vote(e.Account); old != nil && !old.Blind.IsZero() {
+	old := r.vote(e.Account)
+	if old != nil && !old.Blind.IsZero() {
 		return fmt.Errorf("%w: %s voted in attempt %d of round %d", ErrDuplicate, e.Account, r.Round.Attempt, e.Round)
 	}
+	if err := e.checkSalt(m.Run.ID, old); err != nil {
+		return err
+	}
 	vote := r.voteOf(e.Account)
-	vote.Blind, vote.BlindAt = e.Blind, m.now
+	vote.Blind, vote.BlindAt, vote.Salt = e.Blind, m.now, e.Salt
 	r.Round.cast(seat, m.now)
 	m.emit(Attested{Run: m.Run.ID, Round: e.Round, Account: e.Account, Attempt: r.Round.Attempt, Voted: r.Round.Voted, Total: r.Round.Weight()})
+	return nil
+}
+
+// checkSalt: who committed to a salt opens it with the vote, so that nobody can
+// choose the audits by choosing whether to open it and still be paid.
+func (e Attest) checkSalt(run uint64, vote *Vote) error {
+	var committed Digest
+	if vote != nil {
+		committed = vote.SaltCommit
+	}
+	if committed.IsZero() && e.Salt.IsZero() {
+		return nil
+	}
+	if e.Salt.IsZero() || SaltCommitment(e.Account, run, e.Round, e.Salt) != committed {
+		return fmt.Errorf("%w: the salt is not the one that %s committed to in its witness of round %d", ErrInvalid, e.Account, e.Round)
+	}
 	return nil
 }
 
@@ -49,21 +69,20 @@ func (e Reveal) apply(m *machine) error {
 	if r.Round.Opened {
 		return fmt.Errorf("%w: round %d has its result", ErrDuplicate, e.Round)
 	}
-	if err := r.mayOpen(m.now, m.Run.Spec.Grace, func(v *Vote) time.Time { return v.BlindAt }); err != nil {
+	b := r.ballot(func(v *Vote) (Digest, time.Time) { return v.Blind, v.BlindAt })
+	if err := b.mayOpen(m.now, m.Run.Spec.Grace); err != nil {
 		return err
 	}
 	if err := e.Outcome.check(r); err != nil {
 		return err
 	}
 	root := e.Outcome.Root()
-	votes, weight := r.opened(m.now, func(v *Vote) (Digest, time.Time, Digest) {
-		return v.Blind, v.BlindAt, Blind(v.Attester, m.Run.ID, e.Round, e.Outcome.Checkpoint, root)
-	})
-	if total := r.Round.Weight(); !Quorum(weight, total) {
-		return fmt.Errorf("%w: %s opens the votes of %d of %d", ErrNoQuorum, e.Outcome.Checkpoint, weight, total)
+	opened, weight := b.opened(m.now, func(a Account) Digest { return Blind(a, m.Run.ID, e.Round, e.Outcome.Checkpoint, root) })
+	if !Quorum(weight, b.total) {
+		return fmt.Errorf("%w: %s opens the votes of %d of %d", ErrNoQuorum, e.Outcome.Checkpoint, weight, b.total)
 	}
-	for _, vote := range votes {
-		vote.Agreed = true
+	for _, account := range opened {
+		r.voteOf(account).Agreed = true
 	}
 	r.Round.Opened, r.Round.Result, r.Round.Root = true, e.Outcome, root
 	m.emit(Revealed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Checkpoint: e.Outcome.Checkpoint, Root: root, Weight: weight, Total: r.Round.Weight()})

@@ -12,6 +12,33 @@ import (
 // the deadline two thirds are enough at once. Only votes of
 // earlier blocks are opened: whoever sees the opening in the mempool cannot
 // vote along with it, and the order within a block decides nothing.
+type ballot struct {
+	votes    []castVote
+	total    uint64    // weight of all seats
+	quorumAt time.Time // when two thirds had voted
+	deadline time.Time
+}
+
+// castVote is one seat's blind vote.
+type castVote struct {
+	account Account
+	weight  uint64
+	blind   Digest
+	at      time.Time
+}
+
+// ballot collects the round's votes. blind is an attester's vote with its time.
+func (r *RoundState) ballot(blind func(*Vote) (Digest, time.Time)) *ballot {
+	b := &ballot{total: r.Round.Weight(), quorumAt: r.Round.QuorumAt, deadline: r.Round.Deadline}
+	for i := range r.Votes {
+		v := &r.Votes[i]
+		cast, at := blind(v)
+		if seat := r.Round.Seat(v.Attester); seat != nil && !cast.IsZero() {
+			b.votes = append(b.votes, castVote{v.Attester, seat.Weight, cast, at})
+		}
+	}
+	return b
+}
 
 // cast counts a vote that was just recorded.
 func (r *Round) cast(seat *Seat, now time.Time) {
@@ -26,44 +53,34 @@ func (r *Round) resetBallot() {
 	r.Voted, r.QuorumAt = 0, time.Time{}
 }
 
-// mayOpen refuses an opening that comes too early. votedAt is the time of an
-// attester's vote, zero when it has none.
-func (r *RoundState) mayOpen(now time.Time, grace time.Duration, votedAt func(*Vote) time.Time) error {
-	total, voted := r.Round.Weight(), uint64(0)
-	for i := range r.Votes {
-		at := votedAt(&r.Votes[i])
-		if seat := r.Round.Seat(r.Votes[i].Attester); seat != nil && !at.IsZero() && at.Before(now) {
-			voted += seat.Weight
+// mayOpen refuses an opening that comes too early.
+func (b *ballot) mayOpen(now time.Time, grace time.Duration) error {
+	voted := uint64(0)
+	for _, v := range b.votes {
+		if v.at.Before(now) {
+			voted += v.weight
 		}
 	}
-	if !Quorum(voted, total) {
-		return fmt.Errorf("%w: votes of %d of %d are in, two thirds are needed", ErrEarly, voted, total)
+	if !Quorum(voted, b.total) {
+		return fmt.Errorf("%w: votes of %d of %d are in, two thirds are needed", ErrEarly, voted, b.total)
 	}
-	opens := r.Round.QuorumAt.Add(grace)
-	if last := r.Round.Deadline.Add(-grace); last.Before(opens) {
+	opens := b.quorumAt.Add(grace)
+	if last := b.deadline.Add(-grace); last.Before(opens) {
 		opens = last
 	}
-	if voted < total && now.Before(opens) {
-		return fmt.Errorf("%w: votes of %d of %d are in; the others have until %s", ErrEarly, voted, total, stamp(opens))
+	if voted < b.total && now.Before(opens) {
+		return fmt.Errorf("%w: votes of %d of %d are in; the others have until %s", ErrEarly, voted, b.total, stamp(opens))
 	}
 	return nil
 }
 
-// opened lists the votes that an opening matches, and their weight. blind
-// returns an attester's vote with its time, and the vote that the opening
-// would be.
-func (r *RoundState) opened(now time.Time, blind func(*Vote) (cast Digest, at time.Time, want Digest)) ([]*Vote, uint64) {
-	var votes []*Vote
-	weight := uint64(0)
-	for i := range r.Votes {
-		vote := &r.Votes[i]
-		cast, at, want := blind(vote)
-		seat := r.Round.Seat(vote.Attester)
-		if seat == nil || cast.IsZero() || !at.Before(now) || cast != want {
-			continue
+// opened lists who cast the vote that an opening stands for, and their weight.
+func (b *ballot) opened(now time.Time, want func(Account) Digest) (accounts []Account, weight uint64) {
+	for _, v := range b.votes {
+		if v.at.Before(now) && v.blind == want(v.account) {
+			accounts = append(accounts, v.account)
+			weight += v.weight
 		}
-		votes = append(votes, vote)
-		weight += seat.Weight
 	}
-	return votes, weight
+	return accounts, weight
 }

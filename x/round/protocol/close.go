@@ -8,16 +8,17 @@ import (
 // train closes TRAIN when every slot is committed or the deadline has come.
 // Once two thirds of the slots are in, the others have grace left.
 func (m *machine) train(r *RoundState) error {
-	committed := uint64(0)
-	for i := range r.Parts {
-		for j := range r.Parts[i].Slots {
-			if r.Parts[i].Slots[j].Committed() {
+	committed, slots := uint64(0), uint64(0)
+	r.eachSlot(func(w *SlotWork) {
+		if w.Fate == 0 { // else its trainer was convicted, and it is not waited for
+			slots++
+			if w.Committed() {
 				committed++
 			}
 		}
-	}
-	all := committed == uint64(r.Round.Slots)
-	if !all && !r.Round.Graced && Quorum(committed, uint64(r.Round.Slots)) {
+	})
+	all := committed == slots
+	if !all && !r.Round.Graced && Quorum(committed, slots) {
 		r.Round.Graced = true
 		if sooner := m.now.Add(m.Run.Spec.Grace); sooner.Before(r.Round.Deadline) {
 			r.Round.Deadline = sooner
@@ -28,7 +29,7 @@ func (m *machine) train(r *RoundState) error {
 		return nil
 	}
 	r.eachSlot(func(w *SlotWork) {
-		if !w.Committed() {
+		if w.Fate == 0 && !w.Committed() {
 			w.Fate = SlotLate
 		}
 	})
@@ -47,7 +48,7 @@ func (m *machine) publish(r *RoundState) error {
 	m.tally(r)
 	decided := true
 	r.eachSlot(func(w *SlotWork) {
-		if w.Committed() && !Quorum(w.OkWeight, total) && !Quorum(w.BadWeight, total) {
+		if w.Fate == 0 && !Quorum(w.OkWeight, total) && !Quorum(w.BadWeight, total) {
 			decided = false
 		}
 	})
@@ -56,7 +57,7 @@ func (m *machine) publish(r *RoundState) error {
 	}
 	r.eachSlot(func(w *SlotWork) {
 		switch {
-		case !w.Committed():
+		case w.Fate != 0:
 		case Quorum(w.OkWeight, total):
 			w.Fate = SlotIncluded
 			r.Round.Included = append(r.Round.Included, w.Index)
@@ -72,6 +73,7 @@ func (m *machine) publish(r *RoundState) error {
 		return nil
 	}
 	m.judgeUnpaid(r, 0)
+	r.Round.Entropy = m.world.BlockHash()
 	m.beginAttempt(r, 1, r.Round.Seats)
 	return nil
 }
@@ -126,7 +128,11 @@ func (m *machine) attest(r *RoundState) error {
 	if err != nil {
 		return err
 	}
-	if r.Round.Attempt < attempts && len(seats) >= int(m.Run.Spec.MinAttesters) {
+	floor, err := m.floor()
+	if err != nil {
+		return err
+	}
+	if r.Round.Attempt < attempts && floor.attested(seats) {
 		m.beginAttempt(r, r.Round.Attempt+1, seats)
 		return nil
 	}
@@ -153,7 +159,11 @@ func (m *machine) hold(r *RoundState) error {
 	if err != nil {
 		return err
 	}
-	if len(seats) >= int(m.Run.Spec.MinAttesters) {
+	floor, err := m.floor()
+	if err != nil {
+		return err
+	}
+	if floor.attested(seats) {
 		m.beginAttempt(r, 1, seats)
 		return nil
 	}

@@ -6,8 +6,7 @@ import (
 )
 
 // Effect is something that Apply or Advance asks for or tells. The caller
-// carries out those that move something (LockBond, ReleaseBond, NewCheckpoint,
-// RecordEval, Pay, Refund, Closed) and shows the others as events.
+// carries out those that move something and shows the others as events.
 type Effect interface {
 	fmt.Stringer
 	effect()
@@ -21,7 +20,8 @@ type (
 		Account Account
 		Amount  uint64
 	}
-	// ReleaseBond begins the unlocking of the account's bond in the run.
+	// ReleaseBond begins the unlocking of the account's bond in the run. Amount
+	// is 0 when it was unlocking before and only held for a dispute.
 	ReleaseBond struct {
 		Run     uint64
 		Account Account
@@ -33,7 +33,7 @@ type (
 	// RecordEval writes an evaluation next to its checkpoint.
 	RecordEval struct {
 		Run, Round        uint64
-		Checkpoint        Digest
+		Checkpoint, Set   Digest // Set: the evaluation set
 		MicroNats, Tokens uint64
 	}
 	// Pay credits uweft of the escrow and mints shares.
@@ -43,8 +43,57 @@ type (
 		Role           Role
 		Amount, Shares uint64
 	}
-	// Refund returns uweft of the escrow to the model's treasury.
-	Refund struct{ Run, Amount uint64 }
+	// Refund returns uweft of the escrow to the model's treasury and to the
+	// community pool.
+	Refund struct{ Run, Treasury, Community uint64 }
+	// HoldBond keeps a bond from being paid back while a dispute is open.
+	HoldBond struct {
+		Run     uint64
+		Account Account
+	}
+	// LockDeposit takes an accuser's deposit.
+	LockDeposit struct {
+		Run     uint64
+		Account Account
+		Amount  uint64
+	}
+	// PayDeposit credits a deposit, or a part of one.
+	PayDeposit struct {
+		Run, Round uint64
+		Account    Account
+		Amount     uint64
+	}
+	// Slash takes the account's whole bond in the run: a tenth goes to the
+	// finder and the rest is burnt, at Until, unless governance pardons before.
+	// The account takes no work until then.
+	Slash struct {
+		Run, Round      uint64
+		Account, Finder Account
+		Evidence        Digest // of the ruling
+		Until           time.Time
+	}
+	// Fine moves a part of an attester's bond to somebody else at once.
+	Fine struct {
+		Run         uint64
+		Account, To Account
+		Amount      uint64
+	}
+	// Taint marks a checkpoint, and so its descendants, as containing forged work.
+	Taint struct {
+		Run, Round uint64
+		Account    Account
+		Checkpoint Digest
+	}
+	// NumericsSuspect suspends the slashes of a round.
+	NumericsSuspect struct {
+		Run, Round         uint64
+		Convicted, Audited uint32
+	}
+	// ResumeSlashes lets the suspended slashes of a run go on.
+	ResumeSlashes struct {
+		Run   uint64
+		Until time.Time
+	}
 	// Closed frees the model for another run.
 	Closed struct {
 		Run   uint64
@@ -155,6 +204,48 @@ type (
 		Run, Round uint64
 		Attempt    uint32
 		Absent     []Account
+	}
+	// AuditsDrawn tells what the audits of a round were drawn from.
+	AuditsDrawn struct {
+		Run, Round uint64
+		Seed       Digest
+	}
+	// AuditReassigned tells that an auditor did not answer.
+	AuditReassigned struct {
+		Run, Round    uint64
+		Slot, Segment uint32
+		From, To      Account
+	}
+	// Audited tells of a verdict.
+	Audited struct {
+		Run, Round       uint64
+		Account, Trainer Account
+		Slot, Segment    uint32
+		Verdict          Verdict
+	}
+	// Disputed tells of an accusation.
+	Disputed struct {
+		Run, Round       uint64
+		Slot             uint32
+		Trainer, Accuser Account
+		Deposit          uint64
+		Deadline         time.Time
+	}
+	// JudgementCast tells of a blind vote in a dispute.
+	JudgementCast struct {
+		Run, Round   uint64
+		Slot         uint32
+		Account      Account
+		Voted, Total uint64
+	}
+	// DisputeDecided tells how a dispute ended.
+	DisputeDecided struct {
+		Run, Round uint64
+		Slot       uint32
+		Trainer    Account
+		Outcome    DisputeOutcome
+		Segment    uint32 // the first that differs
+		Evidence   Digest // of the ruling
 	}
 	// EvalMissing tells that an evaluation that was due did not come.
 	EvalMissing struct{ Run, Round uint64 }

@@ -29,6 +29,20 @@ func (EvalMissing) effect()       {}
 func (Judged) effect()            {}
 func (Deactivated) effect()       {}
 func (Unready) effect()           {}
+func (HoldBond) effect()          {}
+func (LockDeposit) effect()       {}
+func (PayDeposit) effect()        {}
+func (Slash) effect()             {}
+func (Fine) effect()              {}
+func (Taint) effect()             {}
+func (NumericsSuspect) effect()   {}
+func (ResumeSlashes) effect()     {}
+func (AuditsDrawn) effect()       {}
+func (AuditReassigned) effect()   {}
+func (Audited) effect()           {}
+func (Disputed) effect()          {}
+func (JudgementCast) effect()     {}
+func (DisputeDecided) effect()    {}
 
 // short is enough of a digest to recognise it in a trace.
 func short(d Digest) string { return fmt.Sprintf("%x", d[:4]) }
@@ -40,6 +54,9 @@ func (e LockBond) String() string {
 }
 
 func (e ReleaseBond) String() string {
+	if e.Amount == 0 {
+		return fmt.Sprintf("release bond of %s", e.Account)
+	}
 	return fmt.Sprintf("release bond of %s: %d uweft", e.Account, e.Amount)
 }
 
@@ -56,7 +73,12 @@ func (e Pay) String() string {
 	return fmt.Sprintf("round %d pay %s %s: %d uweft, %d shares", e.Round, e.Role, e.Account, e.Amount, e.Shares)
 }
 
-func (e Refund) String() string { return fmt.Sprintf("refund %d uweft", e.Amount) }
+func (e Refund) String() string {
+	if e.Community > 0 {
+		return fmt.Sprintf("refund %d uweft to the treasury, %d to the community pool", e.Treasury, e.Community)
+	}
+	return fmt.Sprintf("refund %d uweft", e.Treasury)
+}
 
 func (e Closed) String() string { return fmt.Sprintf("run %d ENDED (%s)", e.Run, e.End) }
 

@@ -69,7 +69,7 @@ func (e Ready) apply(m *machine) error {
 	if a.Ready {
 		return fmt.Errorf("%w: %s is ready in run %d", ErrDuplicate, e.Account, m.Run.ID)
 	}
-	a.Ready, a.Absent, a.Leaving = true, 0, false
+	a.Ready, a.Absent, a.Missed, a.Leaving = true, 0, 0, false
 	m.lock(e.Account, &a.Bonded, m.Run.Spec.BondPerSlot)
 	m.emit(AttesterReady{Run: m.Run.ID, Account: e.Account, Weight: weight})
 	return nil

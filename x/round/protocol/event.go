@@ -34,6 +34,34 @@ type CommitWork struct {
 	Commit  Commit
 }
 
+// DisputeWork accuses a trainer of not having done a slot's work as assigned,
+// with a deposit.
+type DisputeWork struct {
+	Account Account
+	Round   uint64
+	Trainer Account
+	Slot    uint32
+}
+
+// Judge is a blind vote in a dispute: RulingBlind(...).
+type Judge struct {
+	Account Account
+	Round   uint64
+	Slot    uint32
+	Blind   Digest
+}
+
+// Conclude opens the votes of a dispute. When a segment differs, Path proves
+// that the committed trace has the leaf Committed at that segment's end.
+type Conclude struct {
+	Account   Account
+	Round     uint64
+	Slot      uint32
+	Ruling    Ruling
+	Committed Digest
+	Path      []Digest
+}
+
 // Witness says which committed bodies an attester holds, decoded (Ok), and
 // which it found invalid (Bad). It may be sent again with further slots; what
 // was said stays. An empty one says "I am here and got nothing".
@@ -41,6 +69,7 @@ type Witness struct {
 	Account Account
 	Round   uint64
 	Ok, Bad []uint32 // ascending slots
+	Salt    Digest   // SaltCommitment(...); zero: none, or said before
 }
 
 // Attest is a blind vote: Blind(account, run, round, checkpoint, root).
@@ -48,6 +77,7 @@ type Attest struct {
 	Account Account
 	Round   uint64
 	Blind   Digest
+	Salt    Digest // opens the commitment of the witness; zero when there was none
 }
 
 // Reveal opens the votes of ATTEST.
@@ -57,11 +87,13 @@ type Reveal struct {
 	Outcome Outcome
 }
 
-// Review is a blind vote on the evaluation: EvalBlind(...).
+// Review is a blind vote on the evaluation, EvalBlind(...), and verdicts of
+// audits; at least one of the two.
 type Review struct {
-	Account Account
-	Round   uint64
-	Blind   Digest
+	Account  Account
+	Round    uint64
+	Blind    Digest // zero: no vote
+	Findings []Finding
 }
 
 // Report opens the votes of REVIEW.

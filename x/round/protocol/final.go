@@ -24,6 +24,7 @@ func (m *machine) final(r *RoundState) {
 	}
 	run.Unsettled = append(run.Unsettled, head.Number)
 	head.resetBallot()
+	m.assignAudits(r)
 	head.EvalDue = run.Spec.EvalDue(head.Number) || (run.Spec.EvalEvery > 0 && run.Finals == run.Spec.Rounds)
 	m.enter(r, PhaseReview, run.Spec.ReviewTime)
 }
@@ -52,12 +53,20 @@ func (m *machine) reviews() error {
 			continue
 		}
 		waits := r.Round.EvalDue && !r.Round.Eval.Reported
-		if waits && !m.due(r) {
+		if (waits || !r.audited()) && !m.due(r) {
 			continue
+		}
+		if !r.audited() && !r.Round.Second {
+			r.Round.Second = true
+			if m.reassignAudits(r) {
+				m.enter(r, PhaseReview, m.Run.Spec.ReviewTime)
+				continue
+			}
 		}
 		if waits {
 			m.emit(EvalMissing{Run: m.Run.ID, Round: r.Round.Number})
 		}
+		r.closeAudits()
 		if err := m.settle(r); err != nil {
 			return err
 		}
@@ -112,7 +121,7 @@ func unpaidReason(part *Part, void Reason, present bool) Reason {
 	if void == ReasonVoidNoTrainers {
 		return void
 	}
-	var seen [SlotMalformed + 1]bool
+	var seen [SlotFraud + 1]bool
 	for i := range part.Slots {
 		seen[part.Slots[i].Fate] = true
 	}

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -27,4 +28,12 @@ func findPart(list []Part, account Account) (int, bool) {
 
 func findVote(list []Vote, account Account) (int, bool) {
 	return slices.BinarySearchFunc(list, account, func(t Vote, a Account) int { return compareAccounts(t.Attester, a) })
+}
+
+func findDispute(list []Dispute, slot uint32) (int, bool) {
+	return slices.BinarySearchFunc(list, slot, func(d Dispute, s uint32) int { return cmp.Compare(d.Slot, s) })
+}
+
+func findJudgement(list []Judgement, account Account) (int, bool) {
+	return slices.BinarySearchFunc(list, account, func(j Judgement, a Account) int { return compareAccounts(j.Attester, a) })
 }

@@ -17,6 +17,14 @@ func (Resume) apply(m *machine) error {
 		return fmt.Errorf("%w: run %d is %s", ErrPhase, m.Run.ID, m.Run.Status)
 	}
 	m.Run.WaitSince = m.now
+	if m.Run.Suspect {
+		terms, err := m.world.Terms()
+		if err != nil {
+			return err
+		}
+		m.Run.Suspect = false
+		m.emit(ResumeSlashes{Run: m.Run.ID, Until: m.now.Add(terms.EvidenceWindow)})
+	}
 	m.setStatus(StatusOpen, 0)
 	return nil
 }

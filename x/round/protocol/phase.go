@@ -17,9 +17,11 @@ const (
 	PhaseReview  Phase = 5
 	PhaseSettled Phase = 6
 	PhaseVoid    Phase = 7
+	// PhaseDispute is SETTLED for everybody but those whose work is disputed.
+	PhaseDispute Phase = 8
 )
 
-var phaseNames = [...]string{"", "WAITING", "TRAIN", "PUBLISH", "ATTEST", "REVIEW", "SETTLED", "VOID"}
+var phaseNames = [...]string{"", "WAITING", "TRAIN", "PUBLISH", "ATTEST", "REVIEW", "SETTLED", "VOID", "DISPUTE"}
 
 func (p Phase) String() string {
 	if p == 0 || int(p) >= len(phaseNames) {
@@ -29,7 +31,7 @@ func (p Phase) String() string {
 }
 
 // Live says whether the round can still change.
-func (p Phase) Live() bool { return p >= PhaseWaiting && p <= PhaseReview }
+func (p Phase) Live() bool { return p >= PhaseWaiting && p <= PhaseReview || p == PhaseDispute }
 
 // Status is where a run stands.
 type Status uint8

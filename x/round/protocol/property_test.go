@@ -75,10 +75,11 @@ func someEvent(t *rapid.T, s *script) Event {
 	if r := s.Find(round); r != nil && r.Round.Phase.Live() && rapid.IntRange(0, 9).Draw(t, "stray") > 0 {
 		verbs = map[Phase][]string{
 			PhaseTrain: {"commit"}, PhasePublish: {"witness"}, PhaseAttest: {"attest", "attest", "reveal"},
-			PhaseReview: {"review", "report"}, PhaseWaiting: {"ready"},
+			PhaseReview: {"review", "report", "audit", "audit", "audit", "dispute", "judge"}, PhaseWaiting: {"ready"},
+			PhaseDispute: {"judge", "judge", "judge", "conclude", "conclude"},
 		}[r.Round.Phase]
 	}
-	switch rapid.SampledFrom(verbs).Draw(t, "verb") {
+	switch verb := rapid.SampledFrom(verbs).Draw(t, "verb"); verb {
 	case "enrol":
 		return Enrol{Account: trainer, Slots: rapid.Uint32Range(1, 2).Draw(t, "slots")}
 	case "ready":
@@ -94,8 +95,9 @@ func someEvent(t *rapid.T, s *script) Event {
 				}
 			}
 		}
+		steps := rapid.Uint32Range(1, 4).Draw(t, "steps")
 		return CommitWork{Account: trainer, Round: round, Slot: slot, Commit: Commit{
-			Body: named(fmt.Sprint("body", slot)), Trace: named("trace"), Steps: rapid.Uint32Range(1, 4).Draw(t, "steps"), Size: 9,
+			Body: named(fmt.Sprint("body", slot)), Trace: s.someTrace(t, round, slot, steps), Steps: steps, Size: 9,
 		}}
 	case "witness":
 		w := Witness{Account: attester, Round: round}
@@ -119,9 +121,38 @@ func someEvent(t *rapid.T, s *script) Event {
 		return s.event("review", a)
 	case "report":
 		return s.event("report", a)
+	case "audit", "dispute", "judge", "conclude":
+		return auditEvent(t, s, a, verb)
 	default:
 		return rapid.SampledFrom([]Event{Pause{}, Resume{}, Resume{}, Resume{}, Cancel{}}).Draw(t, "govern")
 	}
+}
+
+// someTrace is a trace with or without a forged segment.
+func (s *script) someTrace(t *rapid.T, round uint64, slot, steps uint32) Digest {
+	delete(s.forged, workOf(round, slot))
+	if rapid.IntRange(0, 2).Draw(t, "forges") == 0 {
+		s.forged[workOf(round, slot)] = rapid.Uint32Range(0, s.Run.Spec.Segments(steps)-1).Draw(t, "segment")
+	}
+	root, _ := tree(s.leaves(round, slot, steps), 0)
+	return root
+}
+
+// auditEvent draws what attesters and accusers do in REVIEW and DISPUTE; the
+// judges are honest, so that rulings are found.
+func auditEvent(t *rapid.T, s *script, a args, verb string) Event {
+	a.keys["slot"] = fmt.Sprint(rapid.IntRange(0, 5).Draw(t, "slot"))
+	if r := s.Find(a.num("round", 0)); r != nil && len(r.Disputes) > 0 && verb != "dispute" {
+		a.keys["slot"] = fmt.Sprint(rapid.SampledFrom(r.Disputes).Draw(t, "dispute").Slot)
+	}
+	if verb == "audit" {
+		if rapid.Bool().Draw(t, "all") {
+			delete(a.keys, "slot")
+		}
+		a.keys["say"] = rapid.SampledFrom([]string{"", "", "", "", "ok", "bad"}).Draw(t, "say")
+		a.keys["work"] = rapid.SampledFrom([]string{"", "", "", "none"}).Draw(t, "work")
+	}
+	return s.event(verb, a)
 }
 
 func newScript(t *rapid.T) *script {
@@ -132,6 +163,9 @@ func newScript(t *rapid.T) *script {
 		"max_length":    rapid.SampledFrom([]string{"0", "900"}).Draw(t, "max_length"),
 		"min_attesters": fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "min_attesters")),
 		"min_trainers":  fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "min_trainers")),
+		"audits":        fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "audits")),
+		"community":     rapid.SampledFrom([]string{"0", "0", "1000", "3000"}).Draw(t, "community"),
+		"manual":        "1",
 	}})
 	s.world.left = rapid.Uint64Range(0, 400).Draw(t, "supply")
 	for _, a := range []string{"t1", "t2", "t3"}[:rapid.IntRange(0, 3).Draw(t, "trainers")] {
@@ -147,7 +181,7 @@ func newScript(t *rapid.T) *script {
 // money is conserved, that bonds balance, that ended rounds have one reason on
 // each trainer and that refusals change nothing.
 func TestRandomRuns(t *testing.T) {
-	finals := 0 // over all random runs
+	finals, slashes := 0, 0 // over all random runs
 	rapid.Check(t, func(t *rapid.T) {
 		s := newScript(t)
 		bonds := map[Account]uint64{}
@@ -157,7 +191,9 @@ func TestRandomRuns(t *testing.T) {
 		for _, x := range s.Run.Attesters {
 			bonds[x.Account] = x.Bonded
 		}
+		deposits := uint64(0)
 		for range rapid.IntRange(1, 300).Draw(t, "length") {
+			open := uint64(0)
 			var effects []Effect
 			if rapid.IntRange(0, 3).Draw(t, "block") == 0 {
 				s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{1, 1, 1, 10, 50}).Draw(t, "seconds")) * time.Second)
@@ -179,20 +215,41 @@ func TestRandomRuns(t *testing.T) {
 				case LockBond:
 					bonds[e.Account] += e.Amount
 				case ReleaseBond:
-					if bonds[e.Account] != e.Amount {
+					if bonds[e.Account] != e.Amount && e.Amount != 0 {
 						t.Fatalf("%s releases %d of %d", e.Account, e.Amount, bonds[e.Account])
 					}
 					delete(bonds, e.Account)
+				case Slash:
+					delete(bonds, e.Account)
+					slashes++
+				case Fine:
+					if _, here := bonds[e.Account]; here {
+						bonds[e.Account] -= e.Amount
+					}
+				case LockDeposit:
+					deposits += e.Amount
+				case PayDeposit:
+					deposits -= e.Amount
 				case Pay:
 					s.world.left -= e.Shares
 				}
 			}
 			checkAll(t, s, bonds)
+			for i := range s.Rounds {
+				for _, d := range s.Rounds[i].Disputes {
+					if d.Outcome == 0 {
+						open += d.Deposit
+					}
+				}
+			}
+			if open != deposits {
+				t.Fatalf("open disputes hold %d, effects %d", open, deposits)
+			}
 		}
 		finals += int(s.Run.Finals)
 	})
-	if finals == 0 {
-		t.Fatal("no random run reached FINAL: the test tests nothing")
+	if finals == 0 || slashes == 0 {
+		t.Fatalf("%d rounds of random runs were FINAL, %d slashes: the test tests nothing", finals, slashes)
 	}
 }
 
@@ -221,14 +278,24 @@ func checkAll(t *rapid.T, s *script, bonds map[Account]uint64) {
 			if !r.Round.Phase.Live() && p.Reason == 0 {
 				t.Fatalf("round %d ended without a reason on %s", r.Round.Number, p.Trainer)
 			}
-			if p.Pay > 0 && !p.Reason.Paid() {
+			late := p.Reason == ReasonFraud && !r.Round.Phase.Live() // convicted after it was paid
+			if p.Pay > 0 && !p.Reason.Paid() && !p.Held && !late {
 				t.Fatalf("%s is paid for %s", p.Trainer, p.Reason)
 			}
 		}
-		if paid > r.Round.Paid || r.Round.Paid > r.Round.Reserved {
-			t.Fatalf("round %d paid %d, %d of %d in all", r.Round.Number, paid, r.Round.Paid, r.Round.Reserved)
+		if reward := s.Run.Spec.RewardPerRound; paid > r.Round.Paid+r.Round.Reserved || r.Round.Paid+heldOf(r) > reward {
+			t.Fatalf("round %d paid %d, %d of %d in all", r.Round.Number, paid, r.Round.Paid, reward)
 		}
 	}
+}
+
+func heldOf(r *RoundState) (sum uint64) {
+	for i := range r.Parts {
+		if r.Parts[i].Held {
+			sum += r.Parts[i].Pay
+		}
+	}
+	return sum
 }
 
 // checkWake: after a block a run that can still change has a time to look
@@ -238,7 +305,8 @@ func checkWake(t *rapid.T, s *script) {
 	if !wake.IsZero() && !wake.After(s.now) {
 		t.Fatalf("next wake %s is not after %s", wakeText(wake), clock(s.now))
 	}
-	if s.Run.Status == StatusEnded != wake.IsZero() && s.Run.Status != StatusPaused {
+	over := s.Run.Status == StatusEnded && len(s.Run.Unsettled) == 0
+	if over != wake.IsZero() && s.Run.Status != StatusPaused {
 		t.Fatalf("run is %s, next wake %s", s.Run.Status, wakeText(wake))
 	}
 }
@@ -254,6 +322,13 @@ func clone(s *State) *State {
 		n := RoundState{Round: r.Round, Votes: append([]Vote{}, r.Votes...), Parts: append([]Part{}, r.Parts...)}
 		for i := range n.Parts {
 			n.Parts[i].Slots = slices.Clone(n.Parts[i].Slots)
+			for j := range n.Parts[i].Slots {
+				n.Parts[i].Slots[j].Audits = slices.Clone(n.Parts[i].Slots[j].Audits)
+			}
+		}
+		n.Disputes = append([]Dispute{}, r.Disputes...)
+		for i := range n.Disputes {
+			n.Disputes[i].Votes = append([]Judgement{}, r.Disputes[i].Votes...)
 		}
 		for i := range n.Votes {
 			n.Votes[i].Ok = append([]uint32{}, n.Votes[i].Ok...)

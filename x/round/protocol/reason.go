@@ -19,11 +19,13 @@ const (
 	ReasonVoidNoTrainers Reason = 9  // nobody committed, so there was no round
 	ReasonVoidNoWitness  Reason = 10 // too few attesters witnessed, so nothing could be included
 	ReasonVoidNoQuorum   Reason = 11 // attesters never agreed, and the run ended waiting for them
+	ReasonFraud          Reason = 12 // two thirds of the weight recomputed other work than was committed
+	ReasonPaidUnaudited  Reason = 13 // verified and paid, but an audit that was drawn did not come
 )
 
 var reasonNames = [...]string{
 	"", "PAID", "PAID_PARTIAL", "LATE", "UNAVAILABLE", "MALFORMED", "NOT_SELECTED", "INACTIVE", "JAILED",
-	"VOID_NO_TRAINERS", "VOID_NO_WITNESS", "VOID_NO_QUORUM",
+	"VOID_NO_TRAINERS", "VOID_NO_WITNESS", "VOID_NO_QUORUM", "FRAUD", "PAID_UNAUDITED",
 }
 
 func (r Reason) String() string {
@@ -34,7 +36,9 @@ func (r Reason) String() string {
 }
 
 // Paid says whether the reason comes with pay.
-func (r Reason) Paid() bool { return r == ReasonPaid || r == ReasonPaidPartial }
+func (r Reason) Paid() bool {
+	return r == ReasonPaid || r == ReasonPaidPartial || r == ReasonPaidUnaudited
+}
 
 // Miss says whether the reason counts towards max_misses: the trainer was
 // selected, and its own work did not come.

@@ -2,23 +2,15 @@ package protocol
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
-// reviewing finds a round whose evaluation is voted on.
-func (m *machine) reviewing(number uint64) (*RoundState, error) {
-	r, err := m.open(number, PhaseReview)
-	if err != nil {
-		return nil, err
-	}
-	if !r.Round.EvalDue {
-		return nil, fmt.Errorf("%w: no evaluation is due in round %d", ErrPhase, number)
-	}
-	return r, nil
-}
-
+// apply records verdicts of audits and, when an evaluation is due and Blind is
+// given, a vote on it. Either may be sent alone, verdicts as often as there are
+// any.
 func (e Review) apply(m *machine) error {
-	r, err := m.reviewing(e.Round)
+	r, err := m.open(e.Round, PhaseReview)
 	if err != nil {
 		return err
 	}
@@ -26,23 +18,59 @@ func (e Review) apply(m *machine) error {
 	if err != nil {
 		return err
 	}
+	if e.Blind.IsZero() && len(e.Findings) == 0 {
+		return fmt.Errorf("%w: neither a vote nor a verdict", ErrInvalid)
+	}
+	if len(e.Findings) > MaxFindings {
+		return fmt.Errorf("%w: %d verdicts, send at most %d at a time", ErrInvalid, len(e.Findings), MaxFindings)
+	}
+	if err := e.checkVote(r); err != nil {
+		return err
+	}
+	audits := make([]*Audit, len(e.Findings))
+	for i, f := range e.Findings {
+		if audits[i], err = r.asked(e.Account, f); err != nil {
+			return err
+		}
+		if slices.Contains(audits[:i], audits[i]) {
+			return fmt.Errorf("%w: segment %d of slot %d twice", ErrDuplicate, f.Segment, f.Slot)
+		}
+	}
+	if !e.Blind.IsZero() {
+		vote := r.voteOf(e.Account)
+		vote.Review, vote.ReviewAt = e.Blind, m.now
+		r.Round.cast(seat, m.now)
+		m.emit(ReviewCast{Run: m.Run.ID, Round: e.Round, Account: e.Account, Voted: r.Round.Voted, Total: r.Round.Weight()})
+	}
+	for i, f := range e.Findings {
+		m.answer(r, e.Account, audits[i], f)
+	}
+	return nil
+}
+
+// MaxFindings bounds the verdicts of one message.
+const MaxFindings = 64
+
+func (e Review) checkVote(r *RoundState) error {
 	if e.Blind.IsZero() {
-		return fmt.Errorf("%w: an empty vote", ErrInvalid)
+		return nil
+	}
+	if !r.Round.EvalDue {
+		return fmt.Errorf("%w: no evaluation is due in round %d", ErrPhase, e.Round)
 	}
 	if old := r.vote(e.Account); old != nil && !old.Review.IsZero() {
 		return fmt.Errorf("%w: %s voted on the evaluation of round %d", ErrDuplicate, e.Account, e.Round)
 	}
-	vote := r.voteOf(e.Account)
-	vote.Review, vote.ReviewAt = e.Blind, m.now
-	r.Round.cast(seat, m.now)
-	m.emit(ReviewCast{Run: m.Run.ID, Round: e.Round, Account: e.Account, Voted: r.Round.Voted, Total: r.Round.Weight()})
 	return nil
 }
 
 func (e Report) apply(m *machine) error {
-	r, err := m.reviewing(e.Round)
+	r, err := m.open(e.Round, PhaseReview)
 	if err != nil {
 		return err
+	}
+	if !r.Round.EvalDue {
+		return fmt.Errorf("%w: no evaluation is due in round %d", ErrPhase, e.Round)
 	}
 	if _, err := seated(r, e.Account); err != nil {
 		return err
@@ -50,19 +78,20 @@ func (e Report) apply(m *machine) error {
 	if r.Round.Eval.Reported {
 		return fmt.Errorf("%w: round %d has its evaluation", ErrDuplicate, e.Round)
 	}
-	if err := r.mayOpen(m.now, m.Run.Spec.Grace, func(v *Vote) time.Time { return v.ReviewAt }); err != nil {
+	b := r.ballot(func(v *Vote) (Digest, time.Time) { return v.Review, v.ReviewAt })
+	if err := b.mayOpen(m.now, m.Run.Spec.Grace); err != nil {
 		return err
 	}
-	votes, weight := r.opened(m.now, func(v *Vote) (Digest, time.Time, Digest) {
-		return v.Review, v.ReviewAt, EvalBlind(v.Attester, m.Run.ID, e.Round, r.Round.Result.Checkpoint, e.MicroNats, e.Tokens)
+	opened, weight := b.opened(m.now, func(a Account) Digest {
+		return EvalBlind(a, m.Run.ID, e.Round, r.Round.Result.Checkpoint, e.MicroNats, e.Tokens)
 	})
-	if total := r.Round.Weight(); !Quorum(weight, total) {
-		return fmt.Errorf("%w: %d micro-nats over %d tokens opens the votes of %d of %d", ErrNoQuorum, e.MicroNats, e.Tokens, weight, total)
+	if !Quorum(weight, b.total) {
+		return fmt.Errorf("%w: %d micro-nats over %d tokens opens the votes of %d of %d", ErrNoQuorum, e.MicroNats, e.Tokens, weight, b.total)
 	}
-	for _, vote := range votes {
-		vote.Reviewed = true
+	for _, account := range opened {
+		r.voteOf(account).Reviewed = true
 	}
 	r.Round.Eval = Eval{Reported: true, MicroNats: e.MicroNats, Tokens: e.Tokens}
-	m.emit(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, MicroNats: e.MicroNats, Tokens: e.Tokens})
+	m.emit(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, Set: m.Run.Spec.Eval, MicroNats: e.MicroNats, Tokens: e.Tokens})
 	return nil
 }

@@ -23,6 +23,11 @@ type Round struct {
 	Voted    uint64    // weight that voted in the ballot under way: ATTEST's attempt, or REVIEW
 	QuorumAt time.Time // when two thirds of the weight had voted in the ballot under way; zero: not yet
 
+	Entropy   Digest // hash of the block in which ATTEST first began; no salt was open before
+	AuditSeed Digest // what the audits were drawn from; zero before FINAL
+	Second    bool   // audits that were missing went to other attesters
+	Convicted uint32 // trainers found to have forged work of this round
+
 	Included []uint32 // slots included, ascending; fixed at the end of PUBLISH
 	Result   Outcome  // what was revealed; zero before FINAL
 	Root     Digest   // contributions root of the result
@@ -35,6 +40,7 @@ type Round struct {
 	Void   Reason    // why it is VOID; 0 otherwise
 	Paid   uint64    // uweft credited by it, over everybody
 	Minted uint64    // shares minted by it, over everybody
+	Pruned bool      // the evidence window is over: only outcomes are left
 }
 
 // Seat is an attester's place in the quorum of a round.
@@ -82,8 +88,9 @@ type Part struct {
 	Reason  Reason     // 0: not decided yet
 
 	Tokens   uint64 // verified, over its included slots
-	Pay      uint64 // uweft credited
-	Shares   uint64 // units minted
+	Pay      uint64 // uweft credited, or held
+	Shares   uint64 // units minted, or held
+	Held     bool   // a dispute decides whether Pay and Shares are credited
 	Steps    uint64 // verified
 	Assigned uint64 // steps assigned
 }
@@ -95,6 +102,8 @@ type SlotWork struct {
 	OkWeight  uint64 // weight of attesters that hold the body, decoded
 	BadWeight uint64 // weight of attesters that found it invalid
 	Fate      SlotFate
+	Audits    []Audit // drawn at FINAL, ascending by segment
+	Cleared   bool    // a dispute found that the work was done
 }
 
 // SlotFate is what became of a slot.
@@ -106,6 +115,7 @@ const (
 	SlotLate        SlotFate = 2
 	SlotUnavailable SlotFate = 3
 	SlotMalformed   SlotFate = 4
+	SlotFraud       SlotFate = 5 // forged, or of a trainer convicted before it was included
 )
 
 // Commit binds a trainer to its work before anybody has seen it.
@@ -142,12 +152,17 @@ type Vote struct {
 	Ok        []uint32 // slots held and decoded, ascending
 	Bad       []uint32 // slots found invalid, ascending
 
+	SaltCommit Digest // SaltCommitment(...); zero: none
+	Salt       Digest // opened with the blind vote
+
 	Blind    Digest    // of the checkpoint, for the current attempt; zero: none
 	BlindAt  time.Time // block time of the blind vote
 	Agreed   bool      // its blind was opened by the result
 	Review   Digest    // blind vote on the evaluation; zero: none
 	ReviewAt time.Time
 	Reviewed bool   // its review was opened by the report
+	Audited  uint32 // audits it answered
+	Missed   uint32 // audits it was given and did not answer
 	Pay      uint64 // uweft credited
 	Shares   uint64 // units minted
 }

@@ -34,6 +34,10 @@ type Run struct {
 	Trainers  []Trainer  // enrolled, sorted by account
 	Attesters []Attester // bonded, sorted by account
 	Escrow    Escrow
+
+	// Suspect: so many were convicted in one round that the numerics are in
+	// doubt. Slashes of that round are suspended until governance resumes.
+	Suspect bool
 }
 
 // Trainer is an enrolment.
@@ -55,6 +59,7 @@ type Attester struct {
 	Bonded  uint64 // uweft locked in this run
 	Ready   bool   // holds and serves base, token set and evaluation set
 	Absent  uint32 // rounds or attempts in a row without a vote for the result
+	Missed  uint32 // rounds in a row with an audit that did not come, and disputes not voted on
 	Leaving bool
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func (s *script) open(a args) []string {
-	spec := testSpec()
+	spec, manual := testSpec(), false
 	for key := range a.keys {
 		n := a.num(key, 0)
 		switch key {
@@ -15,6 +15,14 @@ func (s *script) open(a args) []string {
 			spec.MinTrainers = uint32(n)
 		case "max_trainers":
 			spec.MaxTrainers = uint32(n)
+		case "audits":
+			spec.Audits = uint32(n)
+		case "manual":
+			manual = true
+		case "community":
+			spec.Community = n
+		case "segment":
+			spec.Segment = uint32(n)
 		case "min_attesters":
 			spec.MinAttesters = uint32(n)
 		case "max_misses":
@@ -42,7 +50,7 @@ func (s *script) open(a args) []string {
 	*s = script{now: midnight, world: fakeWorld{
 		weights: map[Account]uint64{"v1": 10, "v2": 10, "v3": 10, "v4": 10},
 		jailed:  map[Account]time.Time{}, left: 1 << 40,
-	}}
+	}, forged: map[string]uint32{}, manual: manual}
 	state, effects, err := Open(1, spec, named("start"), s.now)
 	s.State = state
 	return s.record(effects, err)
@@ -83,7 +91,7 @@ func (s *script) show() []string {
 		out = append(out, text)
 	}
 	for _, a := range r.Attesters {
-		out = append(out, fmt.Sprintf("attester %s ready=%t absent=%d", a.Account, a.Ready, a.Absent))
+		out = append(out, fmt.Sprintf("attester %s ready=%t absent=%d%s", a.Account, a.Ready, a.Absent, missedText(a)))
 	}
 	for i := range s.Rounds {
 		out = append(out, s.Rounds[i].show()...)
@@ -110,9 +118,27 @@ func (r *RoundState) show() []string {
 		p := &r.Parts[i]
 		var slots []string
 		for _, w := range p.Slots {
-			slots = append(slots, fmt.Sprintf("%d:%d steps ok=%d bad=%d fate=%d", w.Index, w.Commit.Steps, w.OkWeight, w.BadWeight, w.Fate))
+			text := fmt.Sprintf("%d:%d steps ok=%d bad=%d fate=%d", w.Index, w.Commit.Steps, w.OkWeight, w.BadWeight, w.Fate)
+			for _, x := range w.Audits {
+				text += fmt.Sprintf(" audit %d by %s %s", x.Segment, x.Auditor, x.Verdict)
+			}
+			slots = append(slots, text)
 		}
-		out = append(out, fmt.Sprintf("  part %s [%s] %s", p.Trainer, strings.Join(slots, "; "), p.Reason))
+		text := fmt.Sprintf("  part %s [%s] %s", p.Trainer, strings.Join(slots, "; "), p.Reason)
+		if p.Held {
+			text += fmt.Sprintf(" held %d uweft, %d shares", p.Pay, p.Shares)
+		}
+		out = append(out, text)
+	}
+	for _, d := range r.Disputes {
+		out = append(out, fmt.Sprintf("  dispute slot %d of %s by %s: %s, voted %d", d.Slot, d.Trainer, d.Accuser, d.Outcome, d.Voted))
 	}
 	return out
+}
+
+func missedText(a Attester) string {
+	if a.Missed == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" missed=%d", a.Missed)
 }

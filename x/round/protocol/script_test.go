@@ -16,14 +16,20 @@ import (
 // one a line; the output repeats every command with all its effects, so that a
 // script that fails explains itself. Time begins at midnight. Commands:
 //
-//	open key=value …            a run of the test spec with these changes
+//	open key=value …            a run of the test spec with these changes; auditors answer at once and
+//	                            honestly unless manual=1
 //	weight v1=10 v2=20 …        bonded tokens of validators (0: unbonded)
 //	jail t1 FOR | supply N      change the world
 //	enrol t1 [slots=N] | leave X | ready v1
-//	commit t1 round=N slot=N [steps=N] [body=NAME]
-//	witness v1 round=N [ok=0,1] [bad=2]
-//	attest v1 round=N [of=NAME] | reveal v1 round=N [of=NAME] [tokens=N]
+//	commit t1 round=N slot=N [steps=N] [body=NAME] [forge=K]   segment K is forged
+//	witness v1 round=N [ok=0,1] [bad=2] [salt=NAME]
+//	attest v1 round=N [of=NAME] [salt=NAME] | reveal v1 round=N [of=NAME] [tokens=N]
 //	review v1 round=N nats=N | report v1 round=N nats=N
+//	audit v1 round=N            honest verdicts of all audits it was given
+//	audit v1 round=N slot=N say=ok|bad [work=none]   one verdict, whatever is true
+//	dispute x round=N slot=N    accuse the slot's trainer
+//	judge v1 round=N slot=N [say=ok|K]      vote; K: segment K differs
+//	conclude v1 round=N slot=N [say=ok|K]   open the votes
 //	pause | resume | cancel
 //	advance FOR                 time passes and the block ends
 //	wait FOR                    time passes within the block
@@ -62,7 +68,9 @@ type script struct {
 	*State
 	world  fakeWorld
 	now    time.Time
-	credit uint64 // uweft of all Pay effects
+	manual bool              // auditors answer only when the script says so
+	forged map[string]uint32 // by round and slot: the segment that the trainer forged
+	credit uint64            // uweft of all Pay effects
 	refund uint64
 }
 
@@ -81,7 +89,7 @@ func testSpec() RunSpec {
 		Loss:  LossSFT, Numerics: NumericsF32, Codec: CodecF32,
 		TrainTime: 100 * time.Second, PublishTime: 30 * time.Second, AttestTime: 40 * time.Second,
 		ReviewTime: 50 * time.Second, Grace: 10 * time.Second, MaxWait: 300 * time.Second,
-		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 1,
+		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 1, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 1,
 		BondPerSlot: 10, Rounds: 3, Budget: 3000, RewardPerRound: 1000, SharesPerRound: 100,
 		Split: Split{Trainers: 7000, Attesters: 2000, Owner: 600, Data: 400}, DataOwner: "data",
 	}
@@ -97,6 +105,10 @@ func (w *fakeWorld) Standing(a Account) (bool, time.Time, error) {
 	return a != "stranger", w.jailed[a], nil
 }
 func (w *fakeWorld) Weight(a Account) (uint64, error) { return w.weights[a], nil }
+func (w *fakeWorld) Terms() (Terms, error) {
+	return Terms{EvidenceWindow: 1000 * time.Second, Deposit: 40, Fine: 2000, Floor: Floor{Trainers: 3, Attesters: 2, Stake: 25}}, nil
+}
+func (w *fakeWorld) BlockHash() Digest { return named("block") }
 func (w *fakeWorld) Model() (ModelInfo, error) {
 	return ModelInfo{Name: "m", Owner: "owner", SharesLeft: w.left}, nil
 }
@@ -181,7 +193,7 @@ func (s *script) play(fields []string) []string {
 	case "advance":
 		s.now = s.now.Add(a.span())
 		effects, err := s.Advance(s.now, &s.world)
-		return append([]string{"at " + clock(s.now)}, s.record(effects, err)...)
+		return append(append([]string{"at " + clock(s.now)}, s.record(effects, err)...), s.autoAudit()...)
 	case "wait":
 		s.now = s.now.Add(a.span())
 		return nil
@@ -204,20 +216,37 @@ func (s *script) event(verb string, a args) Event {
 	case "commit":
 		slot := a.num("slot", 0)
 		return CommitWork{Account: a.account(), Round: round, Slot: uint32(slot), Commit: Commit{
-			Body: named(a.text("body", fmt.Sprint("body", slot))), Trace: named("trace"),
+			Body: named(a.text("body", fmt.Sprint("body", slot))), Trace: s.trace(round, a),
 			Steps: uint32(a.num("steps", 4)), Size: 100,
 		}}
 	case "witness":
-		return Witness{Account: a.account(), Round: round, Ok: a.list("ok"), Bad: a.list("bad")}
+		w := Witness{Account: a.account(), Round: round, Ok: a.list("ok"), Bad: a.list("bad")}
+		if salt, given := a.keys["salt"]; given {
+			w.Salt = SaltCommitment(w.Account, s.Run.ID, round, named(salt))
+		}
+		return w
 	case "attest":
 		outcome := s.outcome(round, a)
-		return Attest{Account: a.account(), Round: round, Blind: Blind(a.account(), s.Run.ID, round, outcome.Checkpoint, outcome.Root())}
+		var salt Digest
+		if name, given := a.keys["salt"]; given {
+			salt = named(name)
+		}
+		return Attest{Account: a.account(), Round: round, Salt: salt, Blind: Blind(a.account(), s.Run.ID, round, outcome.Checkpoint, outcome.Root())}
 	case "reveal":
 		return Reveal{Account: a.account(), Round: round, Outcome: s.outcome(round, a)}
 	case "review":
 		return Review{Account: a.account(), Round: round, Blind: EvalBlind(a.account(), s.Run.ID, round, s.checkpoint(round), a.num("nats", 0), 50)}
 	case "report":
 		return Report{Account: a.account(), Round: round, MicroNats: a.num("nats", 0), Tokens: 50}
+	case "audit":
+		return Review{Account: a.account(), Round: round, Findings: s.findings(round, a)}
+	case "dispute":
+		return DisputeWork{Account: a.account(), Round: round, Trainer: s.trainer(round, a), Slot: uint32(a.num("slot", 0))}
+	case "judge":
+		slot := uint32(a.num("slot", 0))
+		return Judge{Account: a.account(), Round: round, Slot: slot, Blind: RulingBlind(a.account(), s.Run.ID, round, slot, s.conclusion(round, a).Ruling)}
+	case "conclude":
+		return s.conclusion(round, a)
 	case "pause":
 		return Pause{}
 	case "resume":
@@ -269,7 +298,7 @@ func (s *script) record(effects []Effect, err error) []string {
 		case Pay:
 			s.credit += e.Amount
 		case Refund:
-			s.refund += e.Amount
+			s.refund += e.Treasury + e.Community
 		}
 		lines = append(lines, e.String())
 	}

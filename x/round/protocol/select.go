@@ -2,9 +2,9 @@ package protocol
 
 import "slices"
 
-// maxWeight bounds one seat, so that the sum over MaxAttesters seats cannot
-// wrap. It is far above any supply.
-const maxWeight = 1 << 54
+// maxWeight bounds one seat, so that `duties` times the sum over MaxAttesters
+// seats cannot wrap. It is far above any supply.
+const maxWeight = 1 << 52
 
 // candidates returns the trainers that can take work now, and the reason of
 // each enrolled one that cannot.

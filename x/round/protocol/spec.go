@@ -63,6 +63,7 @@ type RunSpec struct {
 	MaxTrainers  uint32 // trainers selected for one round, at most
 	MaxSlots     uint32 // slots that one trainer may enrol
 	MinSteps     uint32 // fewer steps than this in a slot is LATE
+	Audits       uint32 // segments of each included slot that are recomputed
 	MinAttesters uint32 // ready attesters that a round needs
 	MaxMisses    uint32 // missed rounds in a row that make a trainer INACTIVE
 	MaxUnsettled uint32 // rounds in REVIEW at one time, at most
@@ -70,7 +71,8 @@ type RunSpec struct {
 	BondPerSlot    uint64        // uweft locked for each slot, and once by each attester
 	Rounds         uint32        // planned rounds
 	MaxLength      time.Duration // end time, counted from opening; up to it, unspent reward buys rounds beyond Rounds. 0: exactly Rounds
-	Budget         uint64        // uweft moved from the model's treasury into escrow
+	Budget         uint64        // uweft moved into escrow
+	Community      uint64        // part of Budget that comes from the community pool; the rest is the model's treasury's
 	RewardPerRound uint64        // uweft
 	SharesPerRound uint64        // units of share/<model>
 	Split          Split
@@ -118,6 +120,12 @@ func (s RunSpec) SegmentLen() uint32 {
 	return root
 }
 
+// Segments is the number of segments of a slot that did steps steps.
+func (s RunSpec) Segments(steps uint32) uint32 {
+	l := s.SegmentLen()
+	return (steps + l - 1) / l
+}
+
 // SlotRecords is the number of sequences that one slot is dealt in a round.
 func (s RunSpec) SlotRecords() uint64 { return uint64(s.InnerSteps) * uint64(s.Batch) }
 
@@ -154,7 +162,7 @@ func (s RunSpec) Digest() Digest {
 		e.duration(v)
 	}
 	for _, v := range []uint32{
-		s.MinTrainers, s.MaxTrainers, s.MaxSlots, s.MinSteps, s.MinAttesters, s.MaxMisses, s.MaxUnsettled,
+		s.MinTrainers, s.MaxTrainers, s.MaxSlots, s.MinSteps, s.Audits, s.MinAttesters, s.MaxMisses, s.MaxUnsettled,
 	} {
 		e.uint(uint64(v))
 	}
@@ -162,6 +170,7 @@ func (s RunSpec) Digest() Digest {
 	e.uint(uint64(s.Rounds))
 	e.duration(s.MaxLength)
 	e.uint(s.Budget)
+	e.uint(s.Community)
 	e.uint(s.RewardPerRound)
 	e.uint(s.SharesPerRound)
 	for _, v := range []uint32{s.Split.Trainers, s.Split.Attesters, s.Split.Owner, s.Split.Data} {

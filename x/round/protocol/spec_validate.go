@@ -24,6 +24,8 @@ const (
 	MaxRounds       = 1 << 20
 	MaxUnsettledCap = 16
 	MaxMissesCap    = 1000
+	MaxAudits       = 16
+	MaxSegments     = 1 << 12 // of one slot: a body lists their leaves
 	MaxPhase        = 90 * 24 * time.Hour
 	MaxRunLength    = 10 * 365 * 24 * time.Hour
 )
@@ -105,6 +107,7 @@ func (s RunSpec) validateTraining(p *problems) {
 	p.within("seq_len", uint64(s.SeqLen), 2, MaxSeqLen)
 	p.within("inner_steps", uint64(s.InnerSteps), 1, MaxInnerSteps)
 	p.check(s.Segment <= s.InnerSteps, "segment is %d, more than inner_steps %d", s.Segment, s.InnerSteps)
+	p.check(s.InnerSteps == 0 || s.InnerSteps > MaxInnerSteps || s.Segments(s.InnerSteps) <= MaxSegments, "segment is %d: %d steps make more than %d segments", s.Segment, s.InnerSteps, MaxSegments)
 	p.within("batch", uint64(s.Batch), 1, MaxBatch)
 	p.within("min_steps", uint64(s.MinSteps), 1, max(uint64(s.InnerSteps), 1))
 	p.within("inner.lr", s.Inner.LR, 1, 10*Nano)
@@ -145,6 +148,7 @@ func (s RunSpec) validatePeople(p *problems) {
 	p.check(mulAtMost(uint64(s.MaxTrainers), uint64(s.MaxSlots), MaxRoundSlots),
 		"max_trainers x max_slots is %d x %d, wants at most %d slots in a round", s.MaxTrainers, s.MaxSlots, MaxRoundSlots)
 	p.within("min_attesters", uint64(s.MinAttesters), 1, MaxAttesters)
+	p.within("audits", uint64(s.Audits), 1, MaxAudits)
 	p.within("max_misses", uint64(s.MaxMisses), 1, MaxMissesCap)
 	p.within("max_unsettled", uint64(s.MaxUnsettled), 1, MaxUnsettledCap)
 }
@@ -153,6 +157,7 @@ func (s RunSpec) validateMoney(p *problems) {
 	p.within("rounds", uint64(s.Rounds), 1, MaxRounds)
 	// Amounts stay below 2^63 so that sums of two never wrap.
 	p.within("budget", s.Budget, 0, math.MaxInt64)
+	p.check(s.Community <= s.Budget, "community is %d, more than budget %d", s.Community, s.Budget)
 	p.within("reward_per_round", s.RewardPerRound, 0, math.MaxInt64)
 	p.within("shares_per_round", s.SharesPerRound, 0, math.MaxInt64)
 	p.within("bond_per_slot", s.BondPerSlot, 0, math.MaxInt64/MaxSlotsCap)

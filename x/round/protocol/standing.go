@@ -35,3 +35,16 @@ func (m *machine) unready(a *Attester) {
 	a.Ready = false
 	m.emit(Unready{Run: m.Run.ID, Account: a.Account})
 }
+
+// missed counts a round in which an attester did not answer an audit, or a
+// dispute that it did not vote on.
+func (m *machine) missed(account Account) {
+	a := m.Run.Attester(account)
+	if a == nil {
+		return
+	}
+	a.Missed++
+	if a.Ready && a.Missed >= maxAbsences {
+		m.unready(a)
+	}
+}

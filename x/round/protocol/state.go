@@ -10,17 +10,21 @@ import (
 //
 // Advance needs every live round whole. Apply needs the run, the header of
 // the round that the event names, and of its parts and votes only those of
-// the sender; Reveal and Report need all votes, Reveal all parts too.
+// the sender; Reveal and Report need all votes, Reveal all parts too. Review
+// needs the parts that its findings name, and disputes of their slots;
+// DisputeWork, Judge and Conclude need the accused's part and all disputes.
 type State struct {
 	Run    Run
 	Rounds []RoundState // ascending by number
 }
 
-// RoundState is a round with its parts and votes, each sorted by account.
+// RoundState is a round with its parts and votes, each sorted by account, and
+// its disputes, sorted by slot.
 type RoundState struct {
-	Round Round
-	Parts []Part
-	Votes []Vote
+	Round    Round
+	Parts    []Part
+	Votes    []Vote
+	Disputes []Dispute
 }
 
 // World answers what the rules must know of the rest of the chain. An error
@@ -34,6 +38,25 @@ type World interface {
 	Weight(account Account) (uint64, error)
 	// Model describes the model that the run trains.
 	Model() (ModelInfo, error)
+	// Terms are the chain's parameters that rules need.
+	Terms() (Terms, error)
+	// BlockHash is the hash of the block under way.
+	BlockHash() Digest
+}
+
+// Terms are what governance decides for all runs.
+type Terms struct {
+	EvidenceWindow time.Duration // how long after SETTLED a round can be disputed and bonds stay locked
+	Deposit        uint64        // uweft that MsgDispute holds
+	Fine           uint32        // basis points of BondPerSlot that a wrong verdict costs
+	Floor          Floor
+}
+
+// Floor is what rounds need that are paid from the community pool.
+type Floor struct {
+	Trainers  uint32 // active trainers
+	Attesters uint32 // ready attesters
+	Stake     uint64 // uweft bonded by their validators
 }
 
 // Open is the state of a run at the moment governance opens it. The caller

@@ -17,15 +17,37 @@ func (m *machine) waiting() error {
 		return nil
 	}
 	able, barred, err := m.candidates()
-	if err != nil || len(able) < int(m.Run.Spec.MinTrainers) {
+	if err != nil {
+		return err
+	}
+	floor, err := m.floor()
+	if err != nil || len(able) < int(floor.Trainers) {
 		return err
 	}
 	seats, err := m.seats()
-	if err != nil || len(seats) < int(m.Run.Spec.MinAttesters) {
+	if err != nil || !floor.attested(seats) {
 		return err
 	}
 	m.start(able, barred, seats)
 	return nil
+}
+
+// floor is what a round of this run needs: what its spec says, and with money of
+// the community at least what the chain says.
+func (m *machine) floor() (Floor, error) {
+	f := Floor{Trainers: m.Run.Spec.MinTrainers, Attesters: m.Run.Spec.MinAttesters}
+	if m.Run.Spec.Community == 0 {
+		return f, nil
+	}
+	terms, err := m.world.Terms()
+	f.Trainers, f.Attesters, f.Stake = max(f.Trainers, terms.Floor.Trainers), max(f.Attesters, terms.Floor.Attesters), terms.Floor.Stake
+	return f, err
+}
+
+// attested says whether there are enough attesters with enough stake.
+func (f Floor) attested(seats []Seat) bool {
+	r := Round{Seats: seats}
+	return len(seats) >= int(f.Attesters) && r.Weight() >= f.Stake
 }
 
 // over says why no further round may start, or 0.
@@ -52,11 +74,12 @@ func (m *machine) over() EndReason {
 func after(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
 
 // unsettled is the number of trained rounds in REVIEW. Round 0, the evaluation
-// of the checkpoint the run starts from, takes no place.
+// of the checkpoint the run starts from, takes no place, and neither does a
+// round in which only the accused wait.
 func (m *machine) unsettled() int {
 	n := 0
-	for _, number := range m.Run.Unsettled {
-		if number != 0 {
+	for i := range m.Rounds {
+		if r := &m.Rounds[i].Round; r.Number != 0 && r.Phase == PhaseReview {
 			n++
 		}
 	}
@@ -119,7 +142,9 @@ func (m *machine) finish() error {
 		return nil
 	}
 	if run.Escrow.Free > 0 {
-		m.emit(Refund{Run: run.ID, Amount: run.Escrow.Free})
+		// Back to where it came from, in proportion.
+		parts := Allot(run.Escrow.Free, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
+		m.emit(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
 		run.Escrow.Refunded += run.Escrow.Free
 		run.Escrow.Free = 0
 	}

@@ -20,6 +20,9 @@ func (e CommitWork) apply(m *machine) error {
 		return fmt.Errorf("%w: slot %d of round %d was not given to %s", ErrNotMember, e.Slot, e.Round, e.Account)
 	}
 	work := part.Slot(e.Slot)
+	if part.Reason == ReasonFraud {
+		return fmt.Errorf("%w: %s was convicted of fraud in run %d", ErrStanding, e.Account, m.Run.ID)
+	}
 	if work.Committed() {
 		return fmt.Errorf("%w: slot %d is committed with body %s", ErrDuplicate, e.Slot, work.Commit.Body)
 	}
@@ -69,8 +72,18 @@ func (e Witness) apply(m *machine) error {
 			return fmt.Errorf("%w: slot %d is said to be both held and invalid", ErrInvalid, slot)
 		}
 	}
+	var salt Digest
+	if old := r.vote(e.Account); old != nil {
+		salt = old.SaltCommit
+	}
+	switch {
+	case salt.IsZero():
+		salt = e.Salt
+	case !e.Salt.IsZero() && e.Salt != salt:
+		return fmt.Errorf("%w: %s committed to another salt in round %d", ErrDuplicate, e.Account, e.Round)
+	}
 	vote := r.voteOf(e.Account)
-	vote.Witnessed, vote.Ok, vote.Bad = true, ok, bad
+	vote.Witnessed, vote.Ok, vote.Bad, vote.SaltCommit = true, ok, bad, salt
 	m.emit(Witnessed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Ok: len(ok), Bad: len(bad)})
 	return nil
 }

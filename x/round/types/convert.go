@@ -47,9 +47,9 @@ func SpecOf(s protocol.RunSpec) RunSpec {
 		TrainTime: s.TrainTime, PublishTime: s.PublishTime, AttestTime: s.AttestTime, ReviewTime: s.ReviewTime,
 		Grace: s.Grace, MaxWait: s.MaxWait,
 		MinTrainers: s.MinTrainers, MaxTrainers: s.MaxTrainers, MaxSlots: s.MaxSlots, MinSteps: s.MinSteps,
-		MinAttesters: s.MinAttesters, MaxMisses: s.MaxMisses, MaxUnsettled: s.MaxUnsettled,
+		Audits: s.Audits, MinAttesters: s.MinAttesters, MaxMisses: s.MaxMisses, MaxUnsettled: s.MaxUnsettled,
 		BondPerSlot: s.BondPerSlot, Rounds: s.Rounds, MaxLength: s.MaxLength,
-		Budget: s.Budget, RewardPerRound: s.RewardPerRound, SharesPerRound: s.SharesPerRound,
+		Budget: s.Budget, Community: s.Community, RewardPerRound: s.RewardPerRound, SharesPerRound: s.SharesPerRound,
 		Split:     Split{Trainers: s.Split.Trainers, Attesters: s.Split.Attesters, Owner: s.Split.Owner, Data: s.Split.Data},
 		DataOwner: string(s.DataOwner),
 	}
@@ -70,9 +70,9 @@ func (s RunSpec) Protocol() (protocol.RunSpec, error) {
 		TrainTime: s.TrainTime, PublishTime: s.PublishTime, AttestTime: s.AttestTime, ReviewTime: s.ReviewTime,
 		Grace: s.Grace, MaxWait: s.MaxWait,
 		MinTrainers: s.MinTrainers, MaxTrainers: s.MaxTrainers, MaxSlots: s.MaxSlots, MinSteps: s.MinSteps,
-		MinAttesters: s.MinAttesters, MaxMisses: s.MaxMisses, MaxUnsettled: s.MaxUnsettled,
+		Audits: s.Audits, MinAttesters: s.MinAttesters, MaxMisses: s.MaxMisses, MaxUnsettled: s.MaxUnsettled,
 		BondPerSlot: s.BondPerSlot, Rounds: s.Rounds, MaxLength: s.MaxLength,
-		Budget: s.Budget, RewardPerRound: s.RewardPerRound, SharesPerRound: s.SharesPerRound,
+		Budget: s.Budget, Community: s.Community, RewardPerRound: s.RewardPerRound, SharesPerRound: s.SharesPerRound,
 		Split:     protocol.Split{Trainers: s.Split.Trainers, Attesters: s.Split.Attesters, Owner: s.Split.Owner, Data: s.Split.Data},
 		DataOwner: protocol.Account(s.DataOwner),
 	}

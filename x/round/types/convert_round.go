@@ -11,6 +11,7 @@ func RoundOf(r *protocol.Round) Round {
 		Opened: r.Opened, Result: OutcomeOf(r.Result), Root: raw(r.Root),
 		EvalDue: r.EvalDue, Eval: Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
+		Entropy: raw(r.Entropy), AuditSeed: raw(r.AuditSeed), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, Seat{Account: string(s.Account), Weight: s.Weight})
@@ -32,6 +33,7 @@ func (r Round) Protocol() (protocol.Round, error) {
 		Opened: r.Opened, Result: result, Root: d.digest("root", r.Root),
 		EvalDue: r.EvalDue, Eval: protocol.Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: protocol.Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
+		Entropy: d.digest("entropy", r.Entropy), AuditSeed: d.digest("audit_seed", r.AuditSeed), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, protocol.Seat{Account: protocol.Account(s.Account), Weight: s.Weight})
@@ -71,57 +73,5 @@ func CommitOf(c protocol.Commit) Commit {
 func (c Commit) Protocol() (protocol.Commit, error) {
 	var d decoder
 	out := protocol.Commit{Body: d.digest("body", c.Body), Trace: d.digest("trace", c.Trace), Steps: c.Steps, Size: c.Size_}
-	return out, d.err
-}
-
-// PartOf makes the stored form of a part.
-func PartOf(p *protocol.Part) Part {
-	out := Part{
-		Run: p.Run, Round: p.Round, Trainer: string(p.Trainer), Reason: Reason(p.Reason),
-		Tokens: p.Tokens, Pay: p.Pay, Shares: p.Shares, Steps: p.Steps, Assigned: p.Assigned,
-	}
-	for _, w := range p.Slots {
-		out.Slots = append(out.Slots, SlotWork{
-			Index: w.Index, Commit: CommitOf(w.Commit), OkWeight: w.OkWeight, BadWeight: w.BadWeight, Fate: SlotFate(w.Fate),
-		})
-	}
-	return out
-}
-
-// Protocol is the inverse of PartOf.
-func (p Part) Protocol() (protocol.Part, error) {
-	out := protocol.Part{
-		Run: p.Run, Round: p.Round, Trainer: protocol.Account(p.Trainer), Reason: protocol.Reason(p.Reason),
-		Tokens: p.Tokens, Pay: p.Pay, Shares: p.Shares, Steps: p.Steps, Assigned: p.Assigned,
-	}
-	for _, w := range p.Slots {
-		commit, err := w.Commit.Protocol()
-		if err != nil {
-			return out, err
-		}
-		out.Slots = append(out.Slots, protocol.SlotWork{
-			Index: w.Index, Commit: commit, OkWeight: w.OkWeight, BadWeight: w.BadWeight, Fate: protocol.SlotFate(w.Fate),
-		})
-	}
-	return out, nil
-}
-
-// VoteOf makes the stored form of a vote.
-func VoteOf(v *protocol.Vote) Vote {
-	return Vote{
-		Run: v.Run, Round: v.Round, Attester: string(v.Attester), Witnessed: v.Witnessed, Ok: v.Ok, Bad: v.Bad,
-		Blind: raw(v.Blind), BlindAt: v.BlindAt, Agreed: v.Agreed,
-		Review: raw(v.Review), ReviewAt: v.ReviewAt, Reviewed: v.Reviewed, Pay: v.Pay, Shares: v.Shares,
-	}
-}
-
-// Protocol is the inverse of VoteOf.
-func (v Vote) Protocol() (protocol.Vote, error) {
-	var d decoder
-	out := protocol.Vote{
-		Run: v.Run, Round: v.Round, Attester: protocol.Account(v.Attester), Witnessed: v.Witnessed, Ok: v.Ok, Bad: v.Bad,
-		Blind: d.digest("blind", v.Blind), BlindAt: v.BlindAt, Agreed: v.Agreed,
-		Review: d.digest("review", v.Review), ReviewAt: v.ReviewAt, Reviewed: v.Reviewed, Pay: v.Pay, Shares: v.Shares,
-	}
 	return out, d.err
 }

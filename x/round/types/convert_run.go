@@ -6,15 +6,15 @@ import (
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// RunOf makes the stored form of a run. wake and fault are the keeper's.
-func RunOf(r *protocol.Run, wake time.Time, fault string) Run {
+// RunOf makes the stored form of a run. wake, fault and pruned are the keeper's.
+func RunOf(r *protocol.Run, wake time.Time, fault string, pruned uint64) Run {
 	out := Run{
 		Id: r.ID, Spec: SpecOf(r.Spec), Status: Status(r.Status), End: EndReason(r.End),
 		Opened: r.Opened, WaitSince: r.WaitSince, Start: raw(r.Start), Head: raw(r.Head),
 		Cursor: r.Cursor, Next: r.Next, Current: r.Current, Finals: r.Finals, Skipped: r.Skipped,
 		Unsettled: r.Unsettled,
 		Escrow:    Escrow{Free: r.Escrow.Free, Reserved: r.Escrow.Reserved, Owed: r.Escrow.Owed, Refunded: r.Escrow.Refunded},
-		Wake:      wake, Fault: fault,
+		Wake:      wake, Fault: fault, Pruned: pruned, Suspect: r.Suspect,
 	}
 	for _, t := range r.Trainers {
 		out.Trainers = append(out.Trainers, Trainer{
@@ -24,7 +24,7 @@ func RunOf(r *protocol.Run, wake time.Time, fault string) Run {
 	}
 	for _, a := range r.Attesters {
 		out.Attesters = append(out.Attesters, Attester{
-			Account: string(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Leaving: a.Leaving,
+			Account: string(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving,
 		})
 	}
 	return out
@@ -43,6 +43,7 @@ func (r Run) Protocol() (protocol.Run, error) {
 		Cursor: r.Cursor, Next: r.Next, Current: r.Current, Finals: r.Finals, Skipped: r.Skipped,
 		Unsettled: r.Unsettled,
 		Escrow:    protocol.Escrow{Free: r.Escrow.Free, Reserved: r.Escrow.Reserved, Owed: r.Escrow.Owed, Refunded: r.Escrow.Refunded},
+		Suspect:   r.Suspect,
 	}
 	for _, t := range r.Trainers {
 		out.Trainers = append(out.Trainers, protocol.Trainer{
@@ -52,7 +53,7 @@ func (r Run) Protocol() (protocol.Run, error) {
 	}
 	for _, a := range r.Attesters {
 		out.Attesters = append(out.Attesters, protocol.Attester{
-			Account: protocol.Account(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Leaving: a.Leaving,
+			Account: protocol.Account(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving,
 		})
 	}
 	return out, d.err

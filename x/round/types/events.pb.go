@@ -1615,12 +1615,14 @@ func (m *EventSharesRefused) GetWhy() string {
 	return ""
 }
 
-// EventRefunded tells what went back to the treasury.
+// EventRefunded tells what went back to where the budget came from.
 type EventRefunded struct {
 	// run is its id.
 	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
-	// amount refunded.
+	// amount refunded to the treasury.
 	Amount uint64 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// community is what went back to the community pool.
+	Community uint64 `protobuf:"varint,3,opt,name=community,proto3" json:"community,omitempty"`
 }
 
 func (m *EventRefunded) Reset()         { *m = EventRefunded{} }
@@ -1670,6 +1672,760 @@ func (m *EventRefunded) GetAmount() uint64 {
 	return 0
 }
 
+func (m *EventRefunded) GetCommunity() uint64 {
+	if m != nil {
+		return m.Community
+	}
+	return 0
+}
+
+// EventAuditsDrawn tells what the audits of a round were drawn from.
+type EventAuditsDrawn struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// seed of the draw.
+	Seed []byte `protobuf:"bytes,3,opt,name=seed,proto3" json:"seed,omitempty"`
+}
+
+func (m *EventAuditsDrawn) Reset()         { *m = EventAuditsDrawn{} }
+func (m *EventAuditsDrawn) String() string { return proto.CompactTextString(m) }
+func (*EventAuditsDrawn) ProtoMessage()    {}
+func (*EventAuditsDrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{22}
+}
+func (m *EventAuditsDrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAuditsDrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAuditsDrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAuditsDrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAuditsDrawn.Merge(m, src)
+}
+func (m *EventAuditsDrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAuditsDrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAuditsDrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAuditsDrawn proto.InternalMessageInfo
+
+func (m *EventAuditsDrawn) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventAuditsDrawn) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventAuditsDrawn) GetSeed() []byte {
+	if m != nil {
+		return m.Seed
+	}
+	return nil
+}
+
+// EventAuditReassigned tells that an auditor did not answer and another was drawn.
+type EventAuditReassigned struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	// segment of the slot.
+	Segment uint32 `protobuf:"varint,4,opt,name=segment,proto3" json:"segment,omitempty"`
+	// from did not answer.
+	From string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	// to is asked now.
+	To string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+}
+
+func (m *EventAuditReassigned) Reset()         { *m = EventAuditReassigned{} }
+func (m *EventAuditReassigned) String() string { return proto.CompactTextString(m) }
+func (*EventAuditReassigned) ProtoMessage()    {}
+func (*EventAuditReassigned) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{23}
+}
+func (m *EventAuditReassigned) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAuditReassigned) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAuditReassigned.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAuditReassigned) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAuditReassigned.Merge(m, src)
+}
+func (m *EventAuditReassigned) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAuditReassigned) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAuditReassigned.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAuditReassigned proto.InternalMessageInfo
+
+func (m *EventAuditReassigned) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventAuditReassigned) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventAuditReassigned) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EventAuditReassigned) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *EventAuditReassigned) GetFrom() string {
+	if m != nil {
+		return m.From
+	}
+	return ""
+}
+
+func (m *EventAuditReassigned) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+// EventAudited tells of a verdict.
+type EventAudited struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// account is the auditor.
+	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	// trainer whose work it is.
+	Trainer string `protobuf:"bytes,4,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,5,opt,name=slot,proto3" json:"slot,omitempty"`
+	// segment of the slot.
+	Segment uint32 `protobuf:"varint,6,opt,name=segment,proto3" json:"segment,omitempty"`
+	// verdict of the auditor.
+	Verdict Verdict `protobuf:"varint,7,opt,name=verdict,proto3,enum=weft.round.v1.Verdict" json:"verdict,omitempty"`
+}
+
+func (m *EventAudited) Reset()         { *m = EventAudited{} }
+func (m *EventAudited) String() string { return proto.CompactTextString(m) }
+func (*EventAudited) ProtoMessage()    {}
+func (*EventAudited) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{24}
+}
+func (m *EventAudited) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAudited) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAudited.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAudited) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAudited.Merge(m, src)
+}
+func (m *EventAudited) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAudited) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAudited.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAudited proto.InternalMessageInfo
+
+func (m *EventAudited) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventAudited) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventAudited) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+func (m *EventAudited) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *EventAudited) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EventAudited) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *EventAudited) GetVerdict() Verdict {
+	if m != nil {
+		return m.Verdict
+	}
+	return VERDICT_UNSPECIFIED
+}
+
+// EventDisputed tells of an accusation.
+type EventDisputed struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	// trainer is the accused.
+	Trainer string `protobuf:"bytes,4,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// accuser opened the dispute.
+	Accuser string `protobuf:"bytes,5,opt,name=accuser,proto3" json:"accuser,omitempty"`
+	// deposit of the accuser.
+	Deposit uint64 `protobuf:"varint,6,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	// deadline after which it lapses.
+	Deadline time.Time `protobuf:"bytes,7,opt,name=deadline,proto3,stdtime" json:"deadline"`
+}
+
+func (m *EventDisputed) Reset()         { *m = EventDisputed{} }
+func (m *EventDisputed) String() string { return proto.CompactTextString(m) }
+func (*EventDisputed) ProtoMessage()    {}
+func (*EventDisputed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{25}
+}
+func (m *EventDisputed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDisputed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDisputed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDisputed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDisputed.Merge(m, src)
+}
+func (m *EventDisputed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDisputed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDisputed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDisputed proto.InternalMessageInfo
+
+func (m *EventDisputed) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventDisputed) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventDisputed) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EventDisputed) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *EventDisputed) GetAccuser() string {
+	if m != nil {
+		return m.Accuser
+	}
+	return ""
+}
+
+func (m *EventDisputed) GetDeposit() uint64 {
+	if m != nil {
+		return m.Deposit
+	}
+	return 0
+}
+
+func (m *EventDisputed) GetDeadline() time.Time {
+	if m != nil {
+		return m.Deadline
+	}
+	return time.Time{}
+}
+
+// EventJudgementCast tells of a blind vote in a dispute.
+type EventJudgementCast struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	// account is the attester.
+	Account string `protobuf:"bytes,4,opt,name=account,proto3" json:"account,omitempty"`
+	// voted is the weight so far.
+	Voted uint64 `protobuf:"varint,5,opt,name=voted,proto3" json:"voted,omitempty"`
+	// total is all the weight.
+	Total uint64 `protobuf:"varint,6,opt,name=total,proto3" json:"total,omitempty"`
+}
+
+func (m *EventJudgementCast) Reset()         { *m = EventJudgementCast{} }
+func (m *EventJudgementCast) String() string { return proto.CompactTextString(m) }
+func (*EventJudgementCast) ProtoMessage()    {}
+func (*EventJudgementCast) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{26}
+}
+func (m *EventJudgementCast) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventJudgementCast) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventJudgementCast.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventJudgementCast) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventJudgementCast.Merge(m, src)
+}
+func (m *EventJudgementCast) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventJudgementCast) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventJudgementCast.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventJudgementCast proto.InternalMessageInfo
+
+func (m *EventJudgementCast) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventJudgementCast) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventJudgementCast) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EventJudgementCast) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+func (m *EventJudgementCast) GetVoted() uint64 {
+	if m != nil {
+		return m.Voted
+	}
+	return 0
+}
+
+func (m *EventJudgementCast) GetTotal() uint64 {
+	if m != nil {
+		return m.Total
+	}
+	return 0
+}
+
+// EventDisputeDecided tells how a dispute ended.
+type EventDisputeDecided struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	// trainer was accused.
+	Trainer string `protobuf:"bytes,4,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// outcome is how it ended.
+	Outcome DisputeOutcome `protobuf:"varint,5,opt,name=outcome,proto3,enum=weft.round.v1.DisputeOutcome" json:"outcome,omitempty"`
+	// segment is the first that differs, if any.
+	Segment uint32 `protobuf:"varint,6,opt,name=segment,proto3" json:"segment,omitempty"`
+	// evidence is the digest of the ruling.
+	Evidence []byte `protobuf:"bytes,7,opt,name=evidence,proto3" json:"evidence,omitempty"`
+}
+
+func (m *EventDisputeDecided) Reset()         { *m = EventDisputeDecided{} }
+func (m *EventDisputeDecided) String() string { return proto.CompactTextString(m) }
+func (*EventDisputeDecided) ProtoMessage()    {}
+func (*EventDisputeDecided) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{27}
+}
+func (m *EventDisputeDecided) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDisputeDecided) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDisputeDecided.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDisputeDecided) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDisputeDecided.Merge(m, src)
+}
+func (m *EventDisputeDecided) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDisputeDecided) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDisputeDecided.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDisputeDecided proto.InternalMessageInfo
+
+func (m *EventDisputeDecided) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventDisputeDecided) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventDisputeDecided) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EventDisputeDecided) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *EventDisputeDecided) GetOutcome() DisputeOutcome {
+	if m != nil {
+		return m.Outcome
+	}
+	return DISPUTE_OUTCOME_UNSPECIFIED
+}
+
+func (m *EventDisputeDecided) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *EventDisputeDecided) GetEvidence() []byte {
+	if m != nil {
+		return m.Evidence
+	}
+	return nil
+}
+
+// EventDepositPaid tells to whom a deposit, or a part of one, was credited.
+type EventDepositPaid struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// account may claim it.
+	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	// amount credited.
+	Amount uint64 `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+}
+
+func (m *EventDepositPaid) Reset()         { *m = EventDepositPaid{} }
+func (m *EventDepositPaid) String() string { return proto.CompactTextString(m) }
+func (*EventDepositPaid) ProtoMessage()    {}
+func (*EventDepositPaid) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{28}
+}
+func (m *EventDepositPaid) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDepositPaid) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDepositPaid.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDepositPaid) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDepositPaid.Merge(m, src)
+}
+func (m *EventDepositPaid) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDepositPaid) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDepositPaid.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDepositPaid proto.InternalMessageInfo
+
+func (m *EventDepositPaid) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventDepositPaid) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventDepositPaid) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+func (m *EventDepositPaid) GetAmount() uint64 {
+	if m != nil {
+		return m.Amount
+	}
+	return 0
+}
+
+// EventNumericsSuspect tells that slashes of a round are suspended and that no round begins until governance resumes the run.
+type EventNumericsSuspect struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// convicted trainers of the round.
+	Convicted uint32 `protobuf:"varint,3,opt,name=convicted,proto3" json:"convicted,omitempty"`
+	// audited trainers of the round.
+	Audited uint32 `protobuf:"varint,4,opt,name=audited,proto3" json:"audited,omitempty"`
+}
+
+func (m *EventNumericsSuspect) Reset()         { *m = EventNumericsSuspect{} }
+func (m *EventNumericsSuspect) String() string { return proto.CompactTextString(m) }
+func (*EventNumericsSuspect) ProtoMessage()    {}
+func (*EventNumericsSuspect) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{29}
+}
+func (m *EventNumericsSuspect) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventNumericsSuspect) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventNumericsSuspect.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventNumericsSuspect) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventNumericsSuspect.Merge(m, src)
+}
+func (m *EventNumericsSuspect) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventNumericsSuspect) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventNumericsSuspect.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventNumericsSuspect proto.InternalMessageInfo
+
+func (m *EventNumericsSuspect) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventNumericsSuspect) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventNumericsSuspect) GetConvicted() uint32 {
+	if m != nil {
+		return m.Convicted
+	}
+	return 0
+}
+
+func (m *EventNumericsSuspect) GetAudited() uint32 {
+	if m != nil {
+		return m.Audited
+	}
+	return 0
+}
+
+// EventSlashesResumed tells that suspended slashes of a run go on.
+type EventSlashesResumed struct {
+	// run is its id.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// until then governance may pardon.
+	Until time.Time `protobuf:"bytes,2,opt,name=until,proto3,stdtime" json:"until"`
+}
+
+func (m *EventSlashesResumed) Reset()         { *m = EventSlashesResumed{} }
+func (m *EventSlashesResumed) String() string { return proto.CompactTextString(m) }
+func (*EventSlashesResumed) ProtoMessage()    {}
+func (*EventSlashesResumed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e339a51de2b321c7, []int{30}
+}
+func (m *EventSlashesResumed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSlashesResumed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSlashesResumed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSlashesResumed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSlashesResumed.Merge(m, src)
+}
+func (m *EventSlashesResumed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSlashesResumed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSlashesResumed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSlashesResumed proto.InternalMessageInfo
+
+func (m *EventSlashesResumed) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *EventSlashesResumed) GetUntil() time.Time {
+	if m != nil {
+		return m.Until
+	}
+	return time.Time{}
+}
+
 // EventClosed tells that a run ended.
 type EventClosed struct {
 	// run is its id.
@@ -1684,7 +2440,7 @@ func (m *EventClosed) Reset()         { *m = EventClosed{} }
 func (m *EventClosed) String() string { return proto.CompactTextString(m) }
 func (*EventClosed) ProtoMessage()    {}
 func (*EventClosed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e339a51de2b321c7, []int{22}
+	return fileDescriptor_e339a51de2b321c7, []int{31}
 }
 func (m *EventClosed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1746,7 +2502,7 @@ func (m *EventFault) Reset()         { *m = EventFault{} }
 func (m *EventFault) String() string { return proto.CompactTextString(m) }
 func (*EventFault) ProtoMessage()    {}
 func (*EventFault) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e339a51de2b321c7, []int{23}
+	return fileDescriptor_e339a51de2b321c7, []int{32}
 }
 func (m *EventFault) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1801,7 +2557,7 @@ func (m *EventClaimed) Reset()         { *m = EventClaimed{} }
 func (m *EventClaimed) String() string { return proto.CompactTextString(m) }
 func (*EventClaimed) ProtoMessage()    {}
 func (*EventClaimed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e339a51de2b321c7, []int{24}
+	return fileDescriptor_e339a51de2b321c7, []int{33}
 }
 func (m *EventClaimed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1867,6 +2623,15 @@ func init() {
 	proto.RegisterType((*EventPaid)(nil), "weft.round.v1.EventPaid")
 	proto.RegisterType((*EventSharesRefused)(nil), "weft.round.v1.EventSharesRefused")
 	proto.RegisterType((*EventRefunded)(nil), "weft.round.v1.EventRefunded")
+	proto.RegisterType((*EventAuditsDrawn)(nil), "weft.round.v1.EventAuditsDrawn")
+	proto.RegisterType((*EventAuditReassigned)(nil), "weft.round.v1.EventAuditReassigned")
+	proto.RegisterType((*EventAudited)(nil), "weft.round.v1.EventAudited")
+	proto.RegisterType((*EventDisputed)(nil), "weft.round.v1.EventDisputed")
+	proto.RegisterType((*EventJudgementCast)(nil), "weft.round.v1.EventJudgementCast")
+	proto.RegisterType((*EventDisputeDecided)(nil), "weft.round.v1.EventDisputeDecided")
+	proto.RegisterType((*EventDepositPaid)(nil), "weft.round.v1.EventDepositPaid")
+	proto.RegisterType((*EventNumericsSuspect)(nil), "weft.round.v1.EventNumericsSuspect")
+	proto.RegisterType((*EventSlashesResumed)(nil), "weft.round.v1.EventSlashesResumed")
 	proto.RegisterType((*EventClosed)(nil), "weft.round.v1.EventClosed")
 	proto.RegisterType((*EventFault)(nil), "weft.round.v1.EventFault")
 	proto.RegisterType((*EventClaimed)(nil), "weft.round.v1.EventClaimed")
@@ -1875,75 +2640,96 @@ func init() {
 func init() { proto.RegisterFile("weft/round/v1/events.proto", fileDescriptor_e339a51de2b321c7) }
 
 var fileDescriptor_e339a51de2b321c7 = []byte{
-	// 1075 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0x4d, 0x6f, 0x1c, 0x45,
-	0x13, 0xf6, 0x78, 0x67, 0xc7, 0x76, 0xfb, 0xe3, 0xcd, 0x3b, 0x18, 0x6b, 0x63, 0x89, 0xb5, 0xd5,
-	0x12, 0xc2, 0x44, 0xf2, 0x6e, 0xe2, 0x9c, 0xc8, 0x05, 0x62, 0xc7, 0x39, 0x20, 0x3e, 0x42, 0x3b,
-	0x08, 0x29, 0x97, 0xa8, 0x77, 0xa6, 0x3c, 0xdb, 0xf2, 0x4c, 0xf7, 0x68, 0xba, 0x67, 0x8d, 0x8f,
-	0x70, 0xe2, 0x84, 0x22, 0x84, 0x90, 0xe0, 0x5f, 0x20, 0xc1, 0x9d, 0x63, 0x84, 0x84, 0x14, 0x21,
-	0x0e, 0x9c, 0x00, 0xd9, 0x7f, 0x04, 0xf5, 0xc7, 0xac, 0x67, 0x9d, 0x35, 0x78, 0x91, 0xf7, 0xb4,
-	0xfd, 0xf4, 0x56, 0x77, 0x3d, 0x55, 0x4f, 0xd5, 0xd4, 0x0c, 0x5a, 0x3f, 0x86, 0x43, 0xd5, 0x2d,
-	0x44, 0xc9, 0xe3, 0xee, 0xe0, 0x4e, 0x17, 0x06, 0xc0, 0x95, 0xec, 0xe4, 0x85, 0x50, 0x22, 0x5c,
-	0xd6, 0xff, 0x75, 0xcc, 0x7f, 0x9d, 0xc1, 0x9d, 0xf5, 0x9b, 0x91, 0x90, 0x99, 0x90, 0x4f, 0xcd,
-	0x9f, 0x5d, 0x0b, 0xac, 0xe5, 0xfa, 0x6a, 0x22, 0x12, 0x61, 0xf7, 0xf5, 0xca, 0xed, 0x6e, 0x24,
-	0x42, 0x24, 0x29, 0x74, 0x0d, 0xea, 0x95, 0x87, 0x5d, 0xc5, 0x32, 0x90, 0x8a, 0x66, 0xb9, 0x33,
-	0xb8, 0x39, 0xea, 0x5c, 0x9d, 0xe4, 0xe0, 0x6e, 0xc4, 0x31, 0x5a, 0xd9, 0xd7, 0x5c, 0x48, 0xc9,
-	0x3f, 0xcc, 0x81, 0x43, 0x1c, 0xde, 0x40, 0x8d, 0xa2, 0xe4, 0x2d, 0x6f, 0xd3, 0xdb, 0xf2, 0x89,
-	0x5e, 0x86, 0xab, 0xa8, 0x99, 0x89, 0x18, 0xd2, 0xd6, 0xec, 0xa6, 0xb7, 0xb5, 0x40, 0x2c, 0x08,
-	0x43, 0xe4, 0xcb, 0x1c, 0xa2, 0x56, 0x63, 0xd3, 0xdb, 0x5a, 0x22, 0x66, 0x1d, 0xae, 0xa1, 0xa0,
-	0x57, 0xc6, 0x09, 0xa8, 0x96, 0x6f, 0x8e, 0x3b, 0x84, 0x3f, 0xf3, 0x50, 0x68, 0xdc, 0x1c, 0x28,
-	0xaa, 0x4a, 0xb9, 0xd7, 0xa7, 0x3c, 0x19, 0xeb, 0x6a, 0x1b, 0x05, 0xd2, 0x98, 0x18, 0x5f, 0x2b,
-	0x3b, 0xaf, 0x76, 0x46, 0x72, 0xd3, 0xb1, 0xe7, 0x89, 0x33, 0x0a, 0x6f, 0xa1, 0x06, 0xf0, 0xd8,
-	0x50, 0x58, 0xd9, 0x69, 0x5d, 0xb0, 0xdd, 0xe7, 0x31, 0x01, 0x2a, 0x05, 0x27, 0xda, 0x08, 0xff,
-	0xe6, 0xa1, 0xff, 0x1b, 0x0e, 0x8f, 0xfa, 0x54, 0xc2, 0xe5, 0x14, 0x56, 0x51, 0xd3, 0x5c, 0x61,
-	0x18, 0xf8, 0xc4, 0x82, 0xf0, 0x16, 0x6a, 0xe6, 0xfa, 0x9c, 0xf3, 0xb5, 0x7a, 0xc1, 0x97, 0xb9,
-	0x93, 0x58, 0x93, 0xf0, 0x1d, 0x34, 0x1f, 0x03, 0x8d, 0x53, 0xc6, 0xc1, 0xe4, 0x61, 0x71, 0x67,
-	0xbd, 0x63, 0x25, 0xea, 0x54, 0x12, 0x75, 0x1e, 0x57, 0x12, 0xed, 0xce, 0x3f, 0xff, 0x63, 0x63,
-	0xe6, 0xd9, 0x9f, 0x1b, 0x1e, 0x19, 0x9e, 0x0a, 0xdf, 0x44, 0xfe, 0x40, 0xb0, 0xb8, 0xd5, 0x1c,
-	0x9b, 0x04, 0x17, 0x95, 0x31, 0xc1, 0x9f, 0x7b, 0x68, 0xcd, 0x84, 0xf5, 0xc0, 0x1d, 0x3e, 0xe8,
-	0x8b, 0x42, 0x5d, 0xae, 0xe4, 0x98, 0xd8, 0xea, 0x7c, 0x1b, 0xff, 0x85, 0x2f, 0x3e, 0x42, 0xcb,
-	0x86, 0xc3, 0x3e, 0x2f, 0x44, 0x9a, 0x8e, 0x75, 0xbd, 0x83, 0xe6, 0x68, 0x14, 0x89, 0x92, 0x2b,
-	0x5b, 0x46, 0xbb, 0xad, 0x5f, 0x7f, 0xd8, 0x5e, 0x75, 0xd5, 0x7d, 0x3f, 0x8e, 0x0b, 0x90, 0xf2,
-	0x40, 0x15, 0x8c, 0x27, 0xa4, 0x32, 0xd4, 0x74, 0x65, 0x2a, 0x94, 0x34, 0xac, 0x96, 0x89, 0x05,
-	0xb8, 0x70, 0xb5, 0x74, 0x5f, 0x29, 0x90, 0x0a, 0x0a, 0x02, 0x34, 0x3e, 0xb9, 0x26, 0x8f, 0x6b,
-	0x28, 0x38, 0x06, 0x96, 0xf4, 0x95, 0x71, 0xe9, 0x13, 0x87, 0xf0, 0x47, 0x68, 0xc1, 0xf8, 0x7c,
-	0x0f, 0x0e, 0xd5, 0xf5, 0xb8, 0xc2, 0x3f, 0x7a, 0xae, 0xf5, 0xf6, 0x44, 0x96, 0x31, 0xa5, 0x26,
-	0x10, 0xac, 0xe6, 0xae, 0x71, 0xd5, 0xc8, 0x74, 0xbb, 0xa6, 0xc2, 0x36, 0xe6, 0x32, 0x31, 0xeb,
-	0xf0, 0x2e, 0x0a, 0x22, 0xe3, 0xdc, 0x14, 0xda, 0xe2, 0x4b, 0x85, 0x66, 0x99, 0xed, 0xfa, 0x5a,
-	0x71, 0xe2, 0x4c, 0xf1, 0x97, 0x15, 0xef, 0x4f, 0x98, 0xe2, 0x20, 0xe5, 0x94, 0x79, 0xaf, 0xa0,
-	0x59, 0x71, 0xe4, 0x58, 0xcf, 0x8a, 0x23, 0xed, 0xab, 0x47, 0x6d, 0x67, 0x2c, 0x13, 0xbd, 0xc4,
-	0xdf, 0x7b, 0xae, 0xfa, 0x5c, 0x41, 0x4c, 0x97, 0x4f, 0x0b, 0xcd, 0x51, 0xa5, 0x20, 0xcb, 0xab,
-	0x54, 0x56, 0x50, 0xfb, 0x18, 0x08, 0x05, 0x96, 0x9b, 0x4f, 0x2c, 0xd0, 0xbb, 0x4a, 0x28, 0x9a,
-	0xb6, 0x02, 0xbb, 0x6b, 0x00, 0xfe, 0xa5, 0xe2, 0x4c, 0x60, 0x00, 0x34, 0x9d, 0x32, 0xe7, 0x36,
-	0x42, 0x51, 0x1f, 0xa2, 0xa3, 0x5c, 0x30, 0x6e, 0x69, 0x2f, 0x91, 0xda, 0x8e, 0xae, 0x8d, 0x42,
-	0x08, 0x5b, 0x05, 0x4b, 0xc4, 0xac, 0x6b, 0x9d, 0x10, 0xd4, 0x3b, 0xe1, 0x3c, 0x9e, 0xb9, 0x7a,
-	0x3c, 0xdf, 0x7a, 0xe8, 0x7f, 0x55, 0x3c, 0x0c, 0x8e, 0xf7, 0xa8, 0x54, 0x53, 0x8d, 0x68, 0x98,
-	0x6b, 0x7f, 0x6c, 0xae, 0x9b, 0x75, 0x6e, 0x5f, 0x78, 0xb5, 0x07, 0x46, 0x96, 0xab, 0x87, 0x94,
-	0x4d, 0x92, 0xf0, 0x9a, 0xe0, 0x8d, 0x51, 0xc1, 0x6f, 0xa3, 0x80, 0xf6, 0x24, 0x98, 0x94, 0x36,
-	0xfe, 0x91, 0xb7, 0xb3, 0xc3, 0xdf, 0x78, 0x08, 0x19, 0x2a, 0x0f, 0x19, 0xa7, 0xe9, 0x95, 0x29,
-	0x0c, 0x07, 0x70, 0xa3, 0x3e, 0x80, 0xff, 0x4d, 0xd5, 0x35, 0x14, 0xe4, 0xb4, 0xd0, 0xf4, 0xac,
-	0xae, 0x0e, 0x0d, 0xd5, 0x0e, 0xce, 0xd5, 0xc6, 0x5f, 0x55, 0xc3, 0x71, 0x7f, 0x40, 0x53, 0x02,
-	0x91, 0x28, 0xe2, 0x09, 0x52, 0x34, 0xca, 0xa4, 0xf1, 0x12, 0x93, 0xd7, 0x10, 0xca, 0x58, 0x54,
-	0x88, 0xa7, 0x9c, 0x2a, 0xe9, 0x24, 0x5b, 0x30, 0x3b, 0x1f, 0x50, 0x25, 0x35, 0x51, 0x25, 0x8e,
-	0x80, 0x4b, 0xa7, 0x9b, 0x43, 0xf8, 0x1e, 0xba, 0x31, 0xe4, 0xf4, 0x3e, 0x93, 0x92, 0xf1, 0xe4,
-	0xaa, 0x94, 0xf0, 0xcf, 0x1e, 0x5a, 0x34, 0x87, 0xdf, 0xd5, 0x6f, 0x20, 0xd3, 0x6d, 0xaf, 0x6d,
-	0x14, 0x14, 0x66, 0x24, 0x9b, 0xd0, 0x2e, 0x9d, 0xd7, 0xce, 0xc8, 0x4c, 0x35, 0x05, 0x79, 0x15,
-	0xad, 0x05, 0xe1, 0x3a, 0x9a, 0xa7, 0x52, 0xb2, 0x84, 0x43, 0xec, 0x3a, 0x6e, 0x88, 0xf1, 0xd7,
-	0x9e, 0xcb, 0xc4, 0x03, 0xa0, 0x91, 0x62, 0x03, 0xaa, 0xae, 0x6d, 0xc4, 0xde, 0x43, 0xcd, 0x92,
-	0x2b, 0x96, 0x4e, 0x34, 0xf8, 0xed, 0x11, 0xfc, 0x18, 0x2d, 0x19, 0x56, 0x1f, 0xf3, 0xe2, 0xfa,
-	0x46, 0x30, 0xfe, 0xc9, 0x73, 0xb3, 0xf6, 0x11, 0x65, 0xd3, 0xd5, 0xed, 0x0d, 0xdd, 0x08, 0x29,
-	0x38, 0xd5, 0x5e, 0xb9, 0xa8, 0x9a, 0x48, 0x81, 0x18, 0x03, 0x5d, 0xa0, 0x34, 0x33, 0x77, 0xbb,
-	0x02, 0xb5, 0x48, 0xef, 0xcb, 0x3e, 0x2d, 0x40, 0x56, 0xcf, 0x48, 0x8b, 0xf0, 0x77, 0xc3, 0xd7,
-	0x5d, 0x83, 0x09, 0x1c, 0x96, 0xd3, 0x1e, 0x93, 0xe7, 0x54, 0xfc, 0x3a, 0x15, 0xed, 0xf3, 0xb8,
-	0x7f, 0x62, 0x78, 0x2f, 0x10, 0xbd, 0xc4, 0x6f, 0x0d, 0x27, 0xcf, 0x61, 0xc9, 0xc7, 0x77, 0xf9,
-	0x79, 0xbc, 0xb3, 0xf5, 0x78, 0x31, 0x75, 0x3d, 0xb5, 0x97, 0x0a, 0x39, 0xc1, 0x97, 0xc2, 0x24,
-	0x6f, 0xe9, 0xb7, 0xab, 0x07, 0x24, 0x2d, 0xd3, 0x71, 0x23, 0xc4, 0xc5, 0x33, 0x7b, 0x1e, 0xcf,
-	0x13, 0x57, 0x85, 0x7b, 0x29, 0x65, 0x19, 0x8c, 0x64, 0xcf, 0x9b, 0x20, 0x7b, 0xe3, 0x02, 0xde,
-	0x7d, 0xfb, 0xf9, 0x69, 0xdb, 0x7b, 0x71, 0xda, 0xf6, 0xfe, 0x3a, 0x6d, 0x7b, 0xcf, 0xce, 0xda,
-	0x33, 0x2f, 0xce, 0xda, 0x33, 0xbf, 0x9f, 0xb5, 0x67, 0x9e, 0xbc, 0x9e, 0x30, 0xd5, 0x2f, 0x7b,
-	0x9d, 0x48, 0x64, 0x5d, 0x1d, 0x10, 0x07, 0x65, 0x7e, 0xbb, 0x9f, 0xba, 0xef, 0x2c, 0xf3, 0x91,
-	0xd5, 0x0b, 0x4c, 0x1f, 0xdd, 0xfd, 0x3b, 0x00, 0x00, 0xff, 0xff, 0xaa, 0xa0, 0xde, 0x1e, 0xff,
-	0x0d, 0x00, 0x00,
+	// 1413 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x58, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0xda, 0x8e, 0x9d, 0x4c, 0x93, 0x50, 0xb6, 0x21, 0x72, 0x23, 0xea, 0x56, 0x23, 0x21,
+	0x42, 0x45, 0xed, 0x36, 0x3d, 0x20, 0xf5, 0x02, 0xcd, 0x9f, 0x1e, 0x10, 0xb4, 0x65, 0x52, 0xa8,
+	0xd4, 0x4b, 0x35, 0xd9, 0x7d, 0xb1, 0x47, 0xd9, 0x9d, 0x59, 0xed, 0xcc, 0x3a, 0xe4, 0x08, 0x07,
+	0xc4, 0x09, 0x2a, 0x84, 0x90, 0xe0, 0x53, 0x80, 0x04, 0x77, 0x0e, 0x1c, 0x2a, 0x24, 0xa4, 0x0a,
+	0x71, 0xe0, 0x04, 0xa8, 0xfd, 0x0a, 0x9c, 0x11, 0x9a, 0x3f, 0xbb, 0x5e, 0xa7, 0x4e, 0x1a, 0x97,
+	0x58, 0x9c, 0x3c, 0x6f, 0xfc, 0x66, 0xdf, 0xef, 0xbd, 0xdf, 0x7b, 0xf3, 0xde, 0x2e, 0x5a, 0xde,
+	0x83, 0x1d, 0xd5, 0x49, 0x45, 0xc6, 0xc3, 0x4e, 0xff, 0x4a, 0x07, 0xfa, 0xc0, 0x95, 0x6c, 0x27,
+	0xa9, 0x50, 0xc2, 0x9f, 0xd7, 0xff, 0xb5, 0xcd, 0x7f, 0xed, 0xfe, 0x95, 0xe5, 0xb3, 0x81, 0x90,
+	0xb1, 0x90, 0xf7, 0xcd, 0x9f, 0x1d, 0x2b, 0x58, 0xcd, 0xe5, 0xc5, 0xae, 0xe8, 0x0a, 0xbb, 0xaf,
+	0x57, 0x6e, 0xf7, 0x7c, 0x57, 0x88, 0x6e, 0x04, 0x1d, 0x23, 0x6d, 0x67, 0x3b, 0x1d, 0xc5, 0x62,
+	0x90, 0x8a, 0xc6, 0x89, 0x53, 0x38, 0x3b, 0x6c, 0x5c, 0xed, 0x27, 0xe0, 0x9e, 0x88, 0x43, 0xb4,
+	0xb0, 0xa9, 0xb1, 0x90, 0x8c, 0xdf, 0x4a, 0x80, 0x43, 0xe8, 0x9f, 0x46, 0xd5, 0x34, 0xe3, 0x4d,
+	0xef, 0x82, 0xb7, 0x52, 0x23, 0x7a, 0xe9, 0x2f, 0xa2, 0xe9, 0x58, 0x84, 0x10, 0x35, 0x2b, 0x17,
+	0xbc, 0x95, 0x59, 0x62, 0x05, 0xdf, 0x47, 0x35, 0x99, 0x40, 0xd0, 0xac, 0x5e, 0xf0, 0x56, 0xe6,
+	0x88, 0x59, 0xfb, 0x4b, 0xa8, 0xbe, 0x9d, 0x85, 0x5d, 0x50, 0xcd, 0x9a, 0x39, 0xee, 0x24, 0xfc,
+	0x91, 0x87, 0x7c, 0x63, 0x66, 0x4b, 0x51, 0x95, 0xc9, 0xf5, 0x1e, 0xe5, 0xdd, 0x91, 0xa6, 0x2e,
+	0xa1, 0xba, 0x34, 0x2a, 0xc6, 0xd6, 0xc2, 0xea, 0x4b, 0xed, 0xa1, 0xd8, 0xb4, 0xed, 0x79, 0xe2,
+	0x94, 0xfc, 0x8b, 0xa8, 0x0a, 0x3c, 0x34, 0x10, 0x16, 0x56, 0x9b, 0x07, 0x74, 0x37, 0x79, 0x48,
+	0x80, 0x4a, 0xc1, 0x89, 0x56, 0xc2, 0xbf, 0x79, 0xe8, 0x45, 0x83, 0xe1, 0x76, 0x8f, 0x4a, 0x38,
+	0x1c, 0xc2, 0x22, 0x9a, 0x36, 0x8f, 0x30, 0x08, 0x6a, 0xc4, 0x0a, 0xfe, 0x45, 0x34, 0x9d, 0xe8,
+	0x73, 0xce, 0xd6, 0xe2, 0x01, 0x5b, 0xe6, 0x99, 0xc4, 0xaa, 0xf8, 0x6f, 0xa1, 0x99, 0x10, 0x68,
+	0x18, 0x31, 0x0e, 0x26, 0x0e, 0xa7, 0x56, 0x97, 0xdb, 0x96, 0xa2, 0x76, 0x4e, 0x51, 0xfb, 0x4e,
+	0x4e, 0xd1, 0xda, 0xcc, 0xc3, 0x3f, 0xce, 0x4f, 0x3d, 0xf8, 0xf3, 0xbc, 0x47, 0x8a, 0x53, 0xfe,
+	0x6b, 0xa8, 0xd6, 0x17, 0x2c, 0x6c, 0x4e, 0x8f, 0x0c, 0x82, 0xf3, 0xca, 0xa8, 0xe0, 0x8f, 0x3d,
+	0xb4, 0x64, 0xdc, 0xda, 0x70, 0x87, 0xb7, 0x7a, 0x22, 0x55, 0x87, 0x33, 0x39, 0xc2, 0xb7, 0x32,
+	0xde, 0xea, 0xf3, 0xe0, 0xc5, 0xbb, 0x68, 0xde, 0x60, 0xd8, 0xe4, 0xa9, 0x88, 0xa2, 0x91, 0xa6,
+	0x57, 0x51, 0x83, 0x06, 0x81, 0xc8, 0xb8, 0xb2, 0x69, 0xb4, 0xd6, 0xfc, 0xf5, 0xfb, 0x4b, 0x8b,
+	0x2e, 0xbb, 0xaf, 0x87, 0x61, 0x0a, 0x52, 0x6e, 0xa9, 0x94, 0xf1, 0x2e, 0xc9, 0x15, 0x35, 0x5c,
+	0x19, 0x09, 0x25, 0x0d, 0xaa, 0x79, 0x62, 0x05, 0x9c, 0xba, 0x5c, 0xba, 0xae, 0x14, 0x48, 0x05,
+	0x29, 0x01, 0x1a, 0xee, 0x9f, 0x90, 0xc5, 0x25, 0x54, 0xdf, 0x03, 0xd6, 0xed, 0x29, 0x63, 0xb2,
+	0x46, 0x9c, 0x84, 0xdf, 0x43, 0xb3, 0xc6, 0xe6, 0x3b, 0xb0, 0xa3, 0x4e, 0xc6, 0x14, 0xfe, 0xc1,
+	0x73, 0xa5, 0xb7, 0x2e, 0xe2, 0x98, 0x29, 0x35, 0x06, 0x61, 0x25, 0x73, 0xd5, 0xe3, 0x7a, 0xa6,
+	0xcb, 0x35, 0x12, 0xb6, 0x30, 0xe7, 0x89, 0x59, 0xfb, 0x57, 0x51, 0x3d, 0x30, 0xc6, 0x4d, 0xa2,
+	0x9d, 0x7a, 0x2a, 0xd1, 0x2c, 0xb2, 0xb5, 0x9a, 0x66, 0x9c, 0x38, 0x55, 0xfc, 0x59, 0x8e, 0xfb,
+	0x2e, 0x53, 0x1c, 0xa4, 0x9c, 0x30, 0xee, 0x05, 0x54, 0x11, 0xbb, 0x0e, 0x75, 0x45, 0xec, 0x6a,
+	0x5b, 0xdb, 0xd4, 0x56, 0xc6, 0x3c, 0xd1, 0x4b, 0xfc, 0x9d, 0xe7, 0xb2, 0xcf, 0x25, 0xc4, 0x64,
+	0xf1, 0x34, 0x51, 0x83, 0x2a, 0x05, 0x71, 0x92, 0x87, 0x32, 0x17, 0xb5, 0x8d, 0xbe, 0x50, 0x60,
+	0xb1, 0xd5, 0x88, 0x15, 0xf4, 0xae, 0x12, 0x8a, 0x46, 0xcd, 0xba, 0xdd, 0x35, 0x02, 0xfe, 0x25,
+	0xc7, 0x4c, 0xa0, 0x0f, 0x34, 0x9a, 0x30, 0xe6, 0x16, 0x42, 0x41, 0x0f, 0x82, 0xdd, 0x44, 0x30,
+	0x6e, 0x61, 0xcf, 0x91, 0xd2, 0x8e, 0xce, 0x8d, 0x54, 0x08, 0x9b, 0x05, 0x73, 0xc4, 0xac, 0x4b,
+	0x95, 0x50, 0x2f, 0x57, 0xc2, 0xc0, 0x9f, 0x46, 0xd9, 0x9f, 0xaf, 0x3d, 0xf4, 0x42, 0xee, 0x0f,
+	0x83, 0xbd, 0x75, 0x2a, 0xd5, 0x44, 0x3d, 0x2a, 0x62, 0x5d, 0x1b, 0x19, 0xeb, 0xe9, 0x32, 0xb6,
+	0x4f, 0xbd, 0xd2, 0x85, 0x11, 0x27, 0xea, 0x06, 0x65, 0xe3, 0x04, 0xbc, 0x44, 0x78, 0x75, 0x98,
+	0xf0, 0xcb, 0xa8, 0x4e, 0xb7, 0x25, 0x98, 0x90, 0x56, 0x8f, 0xc4, 0xed, 0xf4, 0xf0, 0x57, 0x1e,
+	0x42, 0x06, 0xca, 0x0d, 0xc6, 0x69, 0x74, 0x6c, 0x08, 0x45, 0x03, 0xae, 0x96, 0x1b, 0xf0, 0xb3,
+	0x58, 0x5d, 0x42, 0xf5, 0x84, 0xa6, 0x1a, 0x9e, 0xe5, 0xd5, 0x49, 0x05, 0xdb, 0xf5, 0x01, 0xdb,
+	0xf8, 0x8b, 0xbc, 0x39, 0x6e, 0xf6, 0x69, 0x44, 0x20, 0x10, 0x69, 0x38, 0x46, 0x88, 0x86, 0x91,
+	0x54, 0x9f, 0x42, 0x72, 0x0e, 0xa1, 0x98, 0x05, 0xa9, 0xb8, 0xcf, 0xa9, 0x92, 0x8e, 0xb2, 0x59,
+	0xb3, 0x73, 0x93, 0x2a, 0xa9, 0x81, 0x2a, 0xb1, 0x0b, 0x5c, 0x3a, 0xde, 0x9c, 0x84, 0xaf, 0xa1,
+	0xd3, 0x05, 0xa6, 0x77, 0x99, 0x94, 0x8c, 0x77, 0x8f, 0x0b, 0x09, 0xff, 0xec, 0xa1, 0x53, 0xe6,
+	0xf0, 0xdb, 0x7a, 0x02, 0x99, 0x6c, 0x79, 0x5d, 0x42, 0xf5, 0xd4, 0xb4, 0x64, 0xe3, 0xda, 0xa1,
+	0xfd, 0xda, 0x29, 0x99, 0xae, 0xa6, 0x20, 0xc9, 0xbd, 0xb5, 0x82, 0xbf, 0x8c, 0x66, 0xa8, 0x94,
+	0xac, 0xcb, 0x21, 0x74, 0x15, 0x57, 0xc8, 0xf8, 0x4b, 0xcf, 0x45, 0x62, 0x03, 0x68, 0xa0, 0x58,
+	0x9f, 0xaa, 0x13, 0x6b, 0xb1, 0xd7, 0xd0, 0x74, 0xc6, 0x15, 0x8b, 0xc6, 0x6a, 0xfc, 0xf6, 0x08,
+	0xbe, 0x83, 0xe6, 0x0c, 0xaa, 0xf7, 0x79, 0x7a, 0x72, 0x2d, 0x18, 0xff, 0xe8, 0xb9, 0x5e, 0x7b,
+	0x9b, 0xb2, 0xc9, 0xf2, 0xf6, 0xaa, 0x2e, 0x84, 0x08, 0x1c, 0x6b, 0x67, 0x0e, 0xb2, 0x26, 0x22,
+	0x20, 0x46, 0x41, 0x27, 0x28, 0x8d, 0xcd, 0xb3, 0x5d, 0x82, 0x5a, 0x49, 0xef, 0xcb, 0x1e, 0x4d,
+	0x41, 0xe6, 0x77, 0xa4, 0x95, 0xf0, 0x37, 0xc5, 0xb8, 0x6b, 0x64, 0x02, 0x3b, 0xd9, 0xa4, 0xdb,
+	0xe4, 0x00, 0x4a, 0xad, 0x0c, 0x45, 0xdb, 0xdc, 0xeb, 0xed, 0x1b, 0xdc, 0xb3, 0x44, 0x2f, 0xf1,
+	0xdd, 0xa2, 0xf3, 0xec, 0x64, 0x7c, 0x74, 0x95, 0x0f, 0xfc, 0xad, 0x0c, 0xf9, 0xfb, 0x32, 0x9a,
+	0xd5, 0x43, 0x40, 0xc6, 0x99, 0xda, 0x77, 0x03, 0xd2, 0x60, 0x03, 0xdf, 0x74, 0x49, 0x7a, 0x3d,
+	0x0b, 0x99, 0x92, 0x1b, 0x29, 0xdd, 0xe3, 0xc7, 0x76, 0x59, 0x4f, 0x27, 0x00, 0x61, 0xf1, 0x32,
+	0x01, 0x10, 0xe2, 0x9f, 0x3c, 0xb4, 0x38, 0x78, 0xa0, 0x2e, 0x22, 0x5b, 0x0e, 0x63, 0x3d, 0x54,
+	0x8f, 0x3c, 0xd5, 0xd2, 0xc8, 0xd3, 0x44, 0x0d, 0x09, 0xdd, 0x18, 0x78, 0xd1, 0xbe, 0x9d, 0xe8,
+	0xbf, 0x8e, 0x6a, 0x3b, 0xa9, 0x88, 0x6d, 0xa8, 0x8e, 0x08, 0xb9, 0xd1, 0xf2, 0x57, 0x50, 0x45,
+	0x09, 0x43, 0xfb, 0x51, 0xba, 0x15, 0x25, 0xf0, 0x3f, 0x9e, 0x2b, 0x13, 0xe3, 0xc6, 0x84, 0xd3,
+	0x60, 0x15, 0x35, 0x54, 0x4a, 0x19, 0x87, 0xd4, 0xb8, 0x77, 0xe4, 0x19, 0xa7, 0x58, 0x84, 0x69,
+	0x7a, 0x74, 0x98, 0xea, 0xc3, 0x61, 0xba, 0x8c, 0x1a, 0x7d, 0x48, 0x43, 0x16, 0x28, 0x33, 0x01,
+	0x2c, 0xac, 0x2e, 0x1d, 0xa8, 0x9b, 0x0f, 0xec, 0xbf, 0x24, 0x57, 0xc3, 0x9f, 0x57, 0x5c, 0xc6,
+	0x6d, 0x30, 0x99, 0x64, 0xea, 0x3f, 0x12, 0xf8, 0x3c, 0x1e, 0xda, 0x48, 0x66, 0x12, 0xd2, 0x67,
+	0xb2, 0x9b, 0x2b, 0xea, 0x08, 0x84, 0x90, 0x08, 0xc9, 0xf2, 0x01, 0x28, 0x17, 0x87, 0x5e, 0x97,
+	0x1a, 0xcf, 0xf5, 0xba, 0xf4, 0x6d, 0x7e, 0x3f, 0x98, 0xe6, 0xa4, 0xc3, 0x3a, 0xd6, 0xc0, 0x74,
+	0x48, 0x58, 0xf2, 0x64, 0xa9, 0x8d, 0x3d, 0x44, 0x1d, 0x63, 0x60, 0xfd, 0xdb, 0x43, 0x67, 0xca,
+	0x24, 0x6e, 0x40, 0xc0, 0xc2, 0xff, 0x81, 0xca, 0x37, 0x50, 0x43, 0x64, 0x2a, 0x10, 0x31, 0xb8,
+	0x97, 0xe3, 0x73, 0x07, 0xd2, 0xcf, 0xe1, 0xbb, 0x65, 0x95, 0x48, 0xae, 0x7d, 0x44, 0x46, 0x2f,
+	0xa3, 0x19, 0xe8, 0xb3, 0x10, 0x78, 0x60, 0xf9, 0x9c, 0x23, 0x85, 0x8c, 0x3f, 0x19, 0x74, 0x5e,
+	0x43, 0xfe, 0xc4, 0x7b, 0xd2, 0xe0, 0xea, 0xad, 0x95, 0xaf, 0x5e, 0xdc, 0x77, 0x77, 0xe1, 0xcd,
+	0x2c, 0x86, 0x94, 0x05, 0x72, 0x2b, 0x93, 0x09, 0x04, 0xc7, 0xcf, 0x19, 0x73, 0x75, 0xf3, 0x3e,
+	0x0b, 0x94, 0xbb, 0x65, 0xe7, 0xc9, 0x60, 0xc3, 0xcc, 0xb8, 0xf6, 0x76, 0x2a, 0x5e, 0x6a, 0xac,
+	0x88, 0x03, 0x47, 0xfb, 0x56, 0x44, 0x65, 0x4f, 0xb7, 0x32, 0x99, 0xc5, 0x23, 0x69, 0x2f, 0x06,
+	0x89, 0xca, 0xf8, 0x83, 0x04, 0x75, 0xb3, 0xda, 0x7a, 0x24, 0xe4, 0x18, 0x5f, 0xa0, 0xc6, 0xf9,
+	0xfa, 0x73, 0x39, 0x1f, 0xbc, 0x69, 0x16, 0x8d, 0x8a, 0x9a, 0xeb, 0x93, 0x95, 0x41, 0x9f, 0xbc,
+	0xe7, 0xae, 0xed, 0xf5, 0x88, 0x32, 0xed, 0x72, 0x89, 0x4d, 0x6f, 0x7c, 0x36, 0x87, 0x1a, 0xe9,
+	0xda, 0x9b, 0x0f, 0x1f, 0xb7, 0xbc, 0x47, 0x8f, 0x5b, 0xde, 0x5f, 0x8f, 0x5b, 0xde, 0x83, 0x27,
+	0xad, 0xa9, 0x47, 0x4f, 0x5a, 0x53, 0xbf, 0x3f, 0x69, 0x4d, 0xdd, 0x7b, 0xa5, 0xcb, 0x54, 0x2f,
+	0xdb, 0x6e, 0x07, 0x22, 0xee, 0x68, 0x87, 0x38, 0x28, 0xf3, 0xdb, 0xf9, 0xd0, 0x7d, 0xbf, 0x33,
+	0x1f, 0xef, 0xb6, 0xeb, 0x26, 0xac, 0x57, 0xff, 0x0d, 0x00, 0x00, 0xff, 0xff, 0xa8, 0xb6, 0xb3,
+	0x58, 0x57, 0x14, 0x00, 0x00,
 }
 
 func (m *EventRunOpened) Marshal() (dAtA []byte, err error) {
@@ -2963,11 +3749,481 @@ func (m *EventRefunded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Community != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Community))
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.Amount != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.Amount))
 		i--
 		dAtA[i] = 0x10
 	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAuditsDrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAuditsDrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAuditsDrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAuditReassigned) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAuditReassigned) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAuditReassigned) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.From) > 0 {
+		i -= len(m.From)
+		copy(dAtA[i:], m.From)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.From)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Segment != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Segment))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Slot != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAudited) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAudited) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAudited) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Verdict != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Verdict))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Segment != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Segment))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Slot != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Trainer)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDisputed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDisputed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDisputed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Deadline, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline):])
+	if err5 != nil {
+		return 0, err5
+	}
+	i -= n5
+	i = encodeVarintEvents(dAtA, i, uint64(n5))
+	i--
+	dAtA[i] = 0x3a
+	if m.Deposit != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Deposit))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Accuser) > 0 {
+		i -= len(m.Accuser)
+		copy(dAtA[i:], m.Accuser)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Accuser)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Trainer)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Slot != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventJudgementCast) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventJudgementCast) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventJudgementCast) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Total != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Total))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Voted != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Voted))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Slot != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDisputeDecided) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDisputeDecided) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDisputeDecided) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Evidence) > 0 {
+		i -= len(m.Evidence)
+		copy(dAtA[i:], m.Evidence)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Evidence)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Segment != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Segment))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Outcome != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Outcome))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Trainer)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Slot != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDepositPaid) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDepositPaid) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDepositPaid) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Amount != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Amount))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventNumericsSuspect) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventNumericsSuspect) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventNumericsSuspect) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Audited != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Audited))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Convicted != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Convicted))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSlashesResumed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSlashesResumed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSlashesResumed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n6, err6 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Until, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until):])
+	if err6 != nil {
+		return 0, err6
+	}
+	i -= n6
+	i = encodeVarintEvents(dAtA, i, uint64(n6))
+	i--
+	dAtA[i] = 0x12
 	if m.Run != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.Run))
 		i--
@@ -3590,6 +4846,237 @@ func (m *EventRefunded) Size() (n int) {
 	if m.Amount != 0 {
 		n += 1 + sovEvents(uint64(m.Amount))
 	}
+	if m.Community != 0 {
+		n += 1 + sovEvents(uint64(m.Community))
+	}
+	return n
+}
+
+func (m *EventAuditsDrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	l = len(m.Seed)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAuditReassigned) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovEvents(uint64(m.Slot))
+	}
+	if m.Segment != 0 {
+		n += 1 + sovEvents(uint64(m.Segment))
+	}
+	l = len(m.From)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAudited) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovEvents(uint64(m.Slot))
+	}
+	if m.Segment != 0 {
+		n += 1 + sovEvents(uint64(m.Segment))
+	}
+	if m.Verdict != 0 {
+		n += 1 + sovEvents(uint64(m.Verdict))
+	}
+	return n
+}
+
+func (m *EventDisputed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovEvents(uint64(m.Slot))
+	}
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Accuser)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Deposit != 0 {
+		n += 1 + sovEvents(uint64(m.Deposit))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventJudgementCast) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovEvents(uint64(m.Slot))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Voted != 0 {
+		n += 1 + sovEvents(uint64(m.Voted))
+	}
+	if m.Total != 0 {
+		n += 1 + sovEvents(uint64(m.Total))
+	}
+	return n
+}
+
+func (m *EventDisputeDecided) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovEvents(uint64(m.Slot))
+	}
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Outcome != 0 {
+		n += 1 + sovEvents(uint64(m.Outcome))
+	}
+	if m.Segment != 0 {
+		n += 1 + sovEvents(uint64(m.Segment))
+	}
+	l = len(m.Evidence)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventDepositPaid) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Amount != 0 {
+		n += 1 + sovEvents(uint64(m.Amount))
+	}
+	return n
+}
+
+func (m *EventNumericsSuspect) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Convicted != 0 {
+		n += 1 + sovEvents(uint64(m.Convicted))
+	}
+	if m.Audited != 0 {
+		n += 1 + sovEvents(uint64(m.Audited))
+	}
+	return n
+}
+
+func (m *EventSlashesResumed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovEvents(uint64(m.Run))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until)
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -6859,6 +8346,1524 @@ func (m *EventRefunded) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Community", wireType)
+			}
+			m.Community = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Community |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAuditsDrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAuditsDrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAuditsDrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = append(m.Seed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Seed == nil {
+				m.Seed = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAuditReassigned) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAuditReassigned: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAuditReassigned: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.From = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAudited) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAudited: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAudited: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Verdict", wireType)
+			}
+			m.Verdict = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Verdict |= Verdict(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDisputed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDisputed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDisputed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accuser", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Accuser = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			m.Deposit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Deposit |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deadline", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Deadline, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventJudgementCast) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventJudgementCast: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventJudgementCast: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Voted", wireType)
+			}
+			m.Voted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Voted |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Total", wireType)
+			}
+			m.Total = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Total |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDisputeDecided) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDisputeDecided: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDisputeDecided: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			m.Outcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Outcome |= DisputeOutcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Evidence", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Evidence = append(m.Evidence[:0], dAtA[iNdEx:postIndex]...)
+			if m.Evidence == nil {
+				m.Evidence = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDepositPaid) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDepositPaid: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDepositPaid: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			m.Amount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Amount |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventNumericsSuspect) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventNumericsSuspect: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventNumericsSuspect: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Convicted", wireType)
+			}
+			m.Convicted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Convicted |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Audited", wireType)
+			}
+			m.Audited = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Audited |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSlashesResumed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSlashesResumed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSlashesResumed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Until", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Until, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

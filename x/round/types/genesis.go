@@ -73,6 +73,11 @@ func (gs GenesisState) checkMembers() error {
 			return err
 		}
 	}
+	for _, dispute := range gs.Disputes {
+		if _, err := dispute.Protocol(); err != nil {
+			return err
+		}
+	}
 	for i, owed := range gs.Owed {
 		if owed.Amount == 0 || owed.Account == "" || (i > 0 && owed.Account <= gs.Owed[i-1].Account) {
 			return ErrGenesis.Wrapf("owed to %q is out of order or nothing", owed.Account)

@@ -4,7 +4,7 @@ import "cosmossdk.io/collections"
 
 const (
 	// ModuleName names x/round, its store and the account that holds escrows
-	// and pay that was not claimed.
+	// pay that was not claimed, and deposits of disputes.
 	ModuleName = "round"
 	// StoreKey is the key of the module's store.
 	StoreKey = ModuleName
@@ -19,4 +19,5 @@ var (
 	VotesPrefix     = collections.NewPrefix(4)
 	DeadlinesPrefix = collections.NewPrefix(5)
 	OwedPrefix      = collections.NewPrefix(6)
+	DisputesPrefix  = collections.NewPrefix(7)
 )

@@ -916,6 +916,8 @@ type MsgWitness struct {
 	Ok []uint32 `protobuf:"varint,4,rep,packed,name=ok,proto3" json:"ok,omitempty"`
 	// bad are slots found invalid, ascending.
 	Bad []uint32 `protobuf:"varint,5,rep,packed,name=bad,proto3" json:"bad,omitempty"`
+	// salt_commit is sha256 over account, run, round and a salt that MsgAttest opens; empty for none, or when it was said before.
+	SaltCommit []byte `protobuf:"bytes,6,opt,name=salt_commit,json=saltCommit,proto3" json:"salt_commit,omitempty"`
 }
 
 func (m *MsgWitness) Reset()         { *m = MsgWitness{} }
@@ -986,6 +988,13 @@ func (m *MsgWitness) GetBad() []uint32 {
 	return nil
 }
 
+func (m *MsgWitness) GetSaltCommit() []byte {
+	if m != nil {
+		return m.SaltCommit
+	}
+	return nil
+}
+
 // MsgWitnessResponse is empty.
 type MsgWitnessResponse struct {
 }
@@ -1033,6 +1042,8 @@ type MsgAttest struct {
 	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
 	// blind is sha256 over account, run, round, checkpoint and contributions root.
 	Blind []byte `protobuf:"bytes,4,opt,name=blind,proto3" json:"blind,omitempty"`
+	// salt is what the witness committed to; empty when it did to none.
+	Salt []byte `protobuf:"bytes,5,opt,name=salt,proto3" json:"salt,omitempty"`
 }
 
 func (m *MsgAttest) Reset()         { *m = MsgAttest{} }
@@ -1092,6 +1103,13 @@ func (m *MsgAttest) GetRound() uint64 {
 func (m *MsgAttest) GetBlind() []byte {
 	if m != nil {
 		return m.Blind
+	}
+	return nil
+}
+
+func (m *MsgAttest) GetSalt() []byte {
+	if m != nil {
+		return m.Salt
 	}
 	return nil
 }
@@ -1243,7 +1261,7 @@ func (m *MsgRevealResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRevealResponse proto.InternalMessageInfo
 
-// MsgReview is a blind vote on the evaluation of a round's checkpoint.
+// MsgReview is a blind vote on the evaluation of a round's checkpoint, and verdicts of audits; at least one of them.
 type MsgReview struct {
 	// attester with a seat in the round.
 	Attester string `protobuf:"bytes,1,opt,name=attester,proto3" json:"attester,omitempty"`
@@ -1251,8 +1269,10 @@ type MsgReview struct {
 	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
 	// round is its number.
 	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
-	// blind is sha256 over account, run, round, checkpoint, micro-nats and tokens.
+	// blind is sha256 over account, run, round, checkpoint, micro-nats and tokens; empty for none.
 	Blind []byte `protobuf:"bytes,4,opt,name=blind,proto3" json:"blind,omitempty"`
+	// findings are verdicts of audits.
+	Findings []Finding `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings"`
 }
 
 func (m *MsgReview) Reset()         { *m = MsgReview{} }
@@ -1316,6 +1336,95 @@ func (m *MsgReview) GetBlind() []byte {
 	return nil
 }
 
+func (m *MsgReview) GetFindings() []Finding {
+	if m != nil {
+		return m.Findings
+	}
+	return nil
+}
+
+// Finding is an attester's answer to one audit.
+type Finding struct {
+	// trainer whose slot it is.
+	Trainer string `protobuf:"bytes,1,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,2,opt,name=slot,proto3" json:"slot,omitempty"`
+	// segment is the one that was drawn.
+	Segment uint32 `protobuf:"varint,3,opt,name=segment,proto3" json:"segment,omitempty"`
+	// ok: the segment gives the committed leaf.
+	Ok bool `protobuf:"varint,4,opt,name=ok,proto3" json:"ok,omitempty"`
+	// work is sha256 over the auditor and the state at the segment's end.
+	Work []byte `protobuf:"bytes,5,opt,name=work,proto3" json:"work,omitempty"`
+}
+
+func (m *Finding) Reset()         { *m = Finding{} }
+func (m *Finding) String() string { return proto.CompactTextString(m) }
+func (*Finding) ProtoMessage()    {}
+func (*Finding) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{25}
+}
+func (m *Finding) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Finding) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Finding.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Finding) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Finding.Merge(m, src)
+}
+func (m *Finding) XXX_Size() int {
+	return m.Size()
+}
+func (m *Finding) XXX_DiscardUnknown() {
+	xxx_messageInfo_Finding.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Finding proto.InternalMessageInfo
+
+func (m *Finding) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *Finding) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *Finding) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *Finding) GetOk() bool {
+	if m != nil {
+		return m.Ok
+	}
+	return false
+}
+
+func (m *Finding) GetWork() []byte {
+	if m != nil {
+		return m.Work
+	}
+	return nil
+}
+
 // MsgReviewResponse is empty.
 type MsgReviewResponse struct {
 }
@@ -1324,7 +1433,7 @@ func (m *MsgReviewResponse) Reset()         { *m = MsgReviewResponse{} }
 func (m *MsgReviewResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgReviewResponse) ProtoMessage()    {}
 func (*MsgReviewResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_0818d39b01efbb3f, []int{25}
+	return fileDescriptor_0818d39b01efbb3f, []int{26}
 }
 func (m *MsgReviewResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1371,7 +1480,7 @@ func (m *MsgReport) Reset()         { *m = MsgReport{} }
 func (m *MsgReport) String() string { return proto.CompactTextString(m) }
 func (*MsgReport) ProtoMessage()    {}
 func (*MsgReport) Descriptor() ([]byte, []int) {
-	return fileDescriptor_0818d39b01efbb3f, []int{26}
+	return fileDescriptor_0818d39b01efbb3f, []int{27}
 }
 func (m *MsgReport) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1443,7 +1552,7 @@ func (m *MsgReportResponse) Reset()         { *m = MsgReportResponse{} }
 func (m *MsgReportResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgReportResponse) ProtoMessage()    {}
 func (*MsgReportResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_0818d39b01efbb3f, []int{27}
+	return fileDescriptor_0818d39b01efbb3f, []int{28}
 }
 func (m *MsgReportResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1472,6 +1581,500 @@ func (m *MsgReportResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgReportResponse proto.InternalMessageInfo
 
+// MsgDispute accuses a trainer of not having done a slot's work as assigned, with a deposit.
+type MsgDispute struct {
+	// accuser may be anybody; the deposit is the chain's parameter.
+	Accuser string `protobuf:"bytes,1,opt,name=accuser,proto3" json:"accuser,omitempty"`
+	// run is its id.
+	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	// trainer is the accused.
+	Trainer string `protobuf:"bytes,4,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// slot is the index of the slot.
+	Slot uint32 `protobuf:"varint,5,opt,name=slot,proto3" json:"slot,omitempty"`
+}
+
+func (m *MsgDispute) Reset()         { *m = MsgDispute{} }
+func (m *MsgDispute) String() string { return proto.CompactTextString(m) }
+func (*MsgDispute) ProtoMessage()    {}
+func (*MsgDispute) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{29}
+}
+func (m *MsgDispute) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDispute) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDispute.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDispute) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDispute.Merge(m, src)
+}
+func (m *MsgDispute) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDispute) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDispute.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDispute proto.InternalMessageInfo
+
+func (m *MsgDispute) GetAccuser() string {
+	if m != nil {
+		return m.Accuser
+	}
+	return ""
+}
+
+func (m *MsgDispute) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *MsgDispute) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *MsgDispute) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *MsgDispute) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+// MsgDisputeResponse is empty.
+type MsgDisputeResponse struct {
+}
+
+func (m *MsgDisputeResponse) Reset()         { *m = MsgDisputeResponse{} }
+func (m *MsgDisputeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDisputeResponse) ProtoMessage()    {}
+func (*MsgDisputeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{30}
+}
+func (m *MsgDisputeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDisputeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDisputeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDisputeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDisputeResponse.Merge(m, src)
+}
+func (m *MsgDisputeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDisputeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDisputeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDisputeResponse proto.InternalMessageInfo
+
+// MsgJudge is a blind vote in a dispute.
+type MsgJudge struct {
+	// attester with a seat in the round.
+	Attester string `protobuf:"bytes,1,opt,name=attester,proto3" json:"attester,omitempty"`
+	// run is its id.
+	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is the index of the slot.
+	Slot uint32 `protobuf:"varint,4,opt,name=slot,proto3" json:"slot,omitempty"`
+	// blind is sha256 over account, run, round, slot and ruling.
+	Blind []byte `protobuf:"bytes,5,opt,name=blind,proto3" json:"blind,omitempty"`
+}
+
+func (m *MsgJudge) Reset()         { *m = MsgJudge{} }
+func (m *MsgJudge) String() string { return proto.CompactTextString(m) }
+func (*MsgJudge) ProtoMessage()    {}
+func (*MsgJudge) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{31}
+}
+func (m *MsgJudge) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgJudge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgJudge.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgJudge) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgJudge.Merge(m, src)
+}
+func (m *MsgJudge) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgJudge) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgJudge.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgJudge proto.InternalMessageInfo
+
+func (m *MsgJudge) GetAttester() string {
+	if m != nil {
+		return m.Attester
+	}
+	return ""
+}
+
+func (m *MsgJudge) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *MsgJudge) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *MsgJudge) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *MsgJudge) GetBlind() []byte {
+	if m != nil {
+		return m.Blind
+	}
+	return nil
+}
+
+// MsgJudgeResponse is empty.
+type MsgJudgeResponse struct {
+}
+
+func (m *MsgJudgeResponse) Reset()         { *m = MsgJudgeResponse{} }
+func (m *MsgJudgeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgJudgeResponse) ProtoMessage()    {}
+func (*MsgJudgeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{32}
+}
+func (m *MsgJudgeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgJudgeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgJudgeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgJudgeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgJudgeResponse.Merge(m, src)
+}
+func (m *MsgJudgeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgJudgeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgJudgeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgJudgeResponse proto.InternalMessageInfo
+
+// MsgConclude opens the votes of a dispute.
+type MsgConclude struct {
+	// attester with a seat in the round.
+	Attester string `protobuf:"bytes,1,opt,name=attester,proto3" json:"attester,omitempty"`
+	// run is its id.
+	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is the index of the slot.
+	Slot uint32 `protobuf:"varint,4,opt,name=slot,proto3" json:"slot,omitempty"`
+	// ruling is what the votes stand for.
+	Ruling Ruling `protobuf:"bytes,5,opt,name=ruling,proto3" json:"ruling"`
+	// committed is the leaf that the trace has at the end of the segment that differs; empty when none does.
+	Committed []byte `protobuf:"bytes,6,opt,name=committed,proto3" json:"committed,omitempty"`
+	// path proves it, from the leaf to the committed root (RFC 6962, section 2.1.1).
+	Path [][]byte `protobuf:"bytes,7,rep,name=path,proto3" json:"path,omitempty"`
+}
+
+func (m *MsgConclude) Reset()         { *m = MsgConclude{} }
+func (m *MsgConclude) String() string { return proto.CompactTextString(m) }
+func (*MsgConclude) ProtoMessage()    {}
+func (*MsgConclude) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{33}
+}
+func (m *MsgConclude) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgConclude) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgConclude.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgConclude) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgConclude.Merge(m, src)
+}
+func (m *MsgConclude) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgConclude) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgConclude.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgConclude proto.InternalMessageInfo
+
+func (m *MsgConclude) GetAttester() string {
+	if m != nil {
+		return m.Attester
+	}
+	return ""
+}
+
+func (m *MsgConclude) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *MsgConclude) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *MsgConclude) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *MsgConclude) GetRuling() Ruling {
+	if m != nil {
+		return m.Ruling
+	}
+	return Ruling{}
+}
+
+func (m *MsgConclude) GetCommitted() []byte {
+	if m != nil {
+		return m.Committed
+	}
+	return nil
+}
+
+func (m *MsgConclude) GetPath() [][]byte {
+	if m != nil {
+		return m.Path
+	}
+	return nil
+}
+
+// MsgConcludeResponse is empty.
+type MsgConcludeResponse struct {
+}
+
+func (m *MsgConcludeResponse) Reset()         { *m = MsgConcludeResponse{} }
+func (m *MsgConcludeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgConcludeResponse) ProtoMessage()    {}
+func (*MsgConcludeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{34}
+}
+func (m *MsgConcludeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgConcludeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgConcludeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgConcludeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgConcludeResponse.Merge(m, src)
+}
+func (m *MsgConcludeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgConcludeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgConcludeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgConcludeResponse proto.InternalMessageInfo
+
+// MsgPardon takes back a slash that is not executed yet; governance only.
+type MsgPardon struct {
+	// authority is the address of x/gov.
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	// run is its id.
+	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
+	// round in which the account was convicted.
+	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	// account that gets its bond back.
+	Account string `protobuf:"bytes,4,opt,name=account,proto3" json:"account,omitempty"`
+}
+
+func (m *MsgPardon) Reset()         { *m = MsgPardon{} }
+func (m *MsgPardon) String() string { return proto.CompactTextString(m) }
+func (*MsgPardon) ProtoMessage()    {}
+func (*MsgPardon) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{35}
+}
+func (m *MsgPardon) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPardon) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPardon.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPardon) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPardon.Merge(m, src)
+}
+func (m *MsgPardon) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPardon) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPardon.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPardon proto.InternalMessageInfo
+
+func (m *MsgPardon) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgPardon) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *MsgPardon) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *MsgPardon) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+// MsgPardonResponse tells the result.
+type MsgPardonResponse struct {
+	// amount that was paid back.
+	Amount string `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
+}
+
+func (m *MsgPardonResponse) Reset()         { *m = MsgPardonResponse{} }
+func (m *MsgPardonResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPardonResponse) ProtoMessage()    {}
+func (*MsgPardonResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0818d39b01efbb3f, []int{36}
+}
+func (m *MsgPardonResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPardonResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPardonResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPardonResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPardonResponse.Merge(m, src)
+}
+func (m *MsgPardonResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPardonResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPardonResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPardonResponse proto.InternalMessageInfo
+
+func (m *MsgPardonResponse) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
 // MsgClaimPay pays an account everything that rounds credited to it.
 type MsgClaimPay struct {
 	// account that is paid.
@@ -1482,7 +2085,7 @@ func (m *MsgClaimPay) Reset()         { *m = MsgClaimPay{} }
 func (m *MsgClaimPay) String() string { return proto.CompactTextString(m) }
 func (*MsgClaimPay) ProtoMessage()    {}
 func (*MsgClaimPay) Descriptor() ([]byte, []int) {
-	return fileDescriptor_0818d39b01efbb3f, []int{28}
+	return fileDescriptor_0818d39b01efbb3f, []int{37}
 }
 func (m *MsgClaimPay) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1528,7 +2131,7 @@ func (m *MsgClaimPayResponse) Reset()         { *m = MsgClaimPayResponse{} }
 func (m *MsgClaimPayResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgClaimPayResponse) ProtoMessage()    {}
 func (*MsgClaimPayResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_0818d39b01efbb3f, []int{29}
+	return fileDescriptor_0818d39b01efbb3f, []int{38}
 }
 func (m *MsgClaimPayResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1590,9 +2193,18 @@ func init() {
 	proto.RegisterType((*MsgReveal)(nil), "weft.round.v1.MsgReveal")
 	proto.RegisterType((*MsgRevealResponse)(nil), "weft.round.v1.MsgRevealResponse")
 	proto.RegisterType((*MsgReview)(nil), "weft.round.v1.MsgReview")
+	proto.RegisterType((*Finding)(nil), "weft.round.v1.Finding")
 	proto.RegisterType((*MsgReviewResponse)(nil), "weft.round.v1.MsgReviewResponse")
 	proto.RegisterType((*MsgReport)(nil), "weft.round.v1.MsgReport")
 	proto.RegisterType((*MsgReportResponse)(nil), "weft.round.v1.MsgReportResponse")
+	proto.RegisterType((*MsgDispute)(nil), "weft.round.v1.MsgDispute")
+	proto.RegisterType((*MsgDisputeResponse)(nil), "weft.round.v1.MsgDisputeResponse")
+	proto.RegisterType((*MsgJudge)(nil), "weft.round.v1.MsgJudge")
+	proto.RegisterType((*MsgJudgeResponse)(nil), "weft.round.v1.MsgJudgeResponse")
+	proto.RegisterType((*MsgConclude)(nil), "weft.round.v1.MsgConclude")
+	proto.RegisterType((*MsgConcludeResponse)(nil), "weft.round.v1.MsgConcludeResponse")
+	proto.RegisterType((*MsgPardon)(nil), "weft.round.v1.MsgPardon")
+	proto.RegisterType((*MsgPardonResponse)(nil), "weft.round.v1.MsgPardonResponse")
 	proto.RegisterType((*MsgClaimPay)(nil), "weft.round.v1.MsgClaimPay")
 	proto.RegisterType((*MsgClaimPayResponse)(nil), "weft.round.v1.MsgClaimPayResponse")
 }
@@ -1600,79 +2212,100 @@ func init() {
 func init() { proto.RegisterFile("weft/round/v1/tx.proto", fileDescriptor_0818d39b01efbb3f) }
 
 var fileDescriptor_0818d39b01efbb3f = []byte{
-	// 1140 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x97, 0x4f, 0x6f, 0x1b, 0xc5,
-	0x1b, 0xc7, 0xb3, 0x89, 0x9d, 0xc4, 0xd3, 0xe4, 0xf7, 0x6b, 0x37, 0x8e, 0xb3, 0x59, 0x84, 0x1b,
-	0x16, 0x1a, 0x4c, 0xa4, 0xd8, 0x6a, 0xf8, 0x23, 0x64, 0x0e, 0x28, 0x29, 0xa8, 0x12, 0xc2, 0x34,
-	0xda, 0x0a, 0x90, 0xb8, 0x54, 0x93, 0xf5, 0xb0, 0x5d, 0xe2, 0xdd, 0xb1, 0x76, 0x66, 0x9d, 0xfa,
-	0x86, 0x2a, 0x4e, 0x88, 0x03, 0x6f, 0x02, 0xc1, 0x31, 0x42, 0xf0, 0x1e, 0x72, 0x42, 0x15, 0x5c,
-	0x38, 0x20, 0x84, 0x92, 0x43, 0xde, 0x06, 0x9a, 0x3f, 0x3b, 0xde, 0x3f, 0xe3, 0xa6, 0x2a, 0x09,
-	0xe2, 0x92, 0xec, 0x33, 0xcf, 0xcc, 0x77, 0x3e, 0xcf, 0xce, 0xb3, 0xf3, 0x3c, 0x06, 0x8d, 0x23,
-	0xf4, 0x39, 0xed, 0xc4, 0x38, 0x89, 0xfa, 0x9d, 0xd1, 0xed, 0x0e, 0x7d, 0xd4, 0x1e, 0xc6, 0x98,
-	0x62, 0x73, 0x99, 0x8d, 0xb7, 0xf9, 0x78, 0x7b, 0x74, 0xdb, 0xbe, 0x01, 0xc3, 0x20, 0xc2, 0x1d,
-	0xfe, 0x57, 0xcc, 0xb0, 0xd7, 0x3c, 0x4c, 0x42, 0x4c, 0x3a, 0x21, 0xf1, 0xd9, 0xca, 0x90, 0xf8,
-	0xd2, 0xb1, 0x2e, 0x1c, 0x0f, 0xb8, 0xd5, 0x11, 0x86, 0x74, 0xd5, 0x7d, 0xec, 0x63, 0x31, 0xce,
-	0x9e, 0xe4, 0xa8, 0x95, 0x67, 0x20, 0x43, 0xe4, 0xa5, 0x52, 0x05, 0xba, 0xf1, 0x10, 0x49, 0x29,
-	0xe7, 0x3b, 0x03, 0x80, 0x1e, 0xf1, 0xef, 0x0d, 0x51, 0xe4, 0x26, 0x91, 0xf9, 0x16, 0xa8, 0xc1,
-	0x84, 0x3e, 0xc4, 0x71, 0x40, 0xc7, 0x96, 0xb1, 0x61, 0xb4, 0x6a, 0x7b, 0xd6, 0xaf, 0x3f, 0x6d,
-	0xd7, 0xe5, 0xf6, 0xbb, 0xfd, 0x7e, 0x8c, 0x08, 0xb9, 0x4f, 0xe3, 0x20, 0xf2, 0xdd, 0xc9, 0x54,
-	0xf3, 0x4d, 0x50, 0x61, 0xfb, 0x59, 0xb3, 0x1b, 0x46, 0xeb, 0xda, 0x4e, 0xa3, 0x9d, 0x0b, 0xbb,
-	0xed, 0x26, 0xd1, 0xfd, 0x21, 0xf2, 0xf6, 0x6a, 0x27, 0x7f, 0xde, 0x9c, 0xf9, 0xe1, 0xfc, 0x78,
-	0xcb, 0x70, 0xf9, 0xf4, 0x6e, 0xeb, 0xf1, 0xf9, 0xf1, 0xd6, 0x44, 0xe6, 0xeb, 0xf3, 0xe3, 0xad,
-	0xd5, 0x0c, 0xeb, 0x04, 0xcc, 0xd9, 0x04, 0xe6, 0xc4, 0x72, 0x11, 0x19, 0xe2, 0x88, 0x20, 0xf3,
-	0x3a, 0x98, 0x8b, 0x93, 0x88, 0x83, 0x56, 0x5c, 0xf6, 0xe8, 0x3c, 0x36, 0xc0, 0xb5, 0x1e, 0xf1,
-	0xf7, 0x61, 0x42, 0xd0, 0x3f, 0x09, 0x48, 0x2a, 0xcf, 0x2a, 0xe5, 0xee, 0x6b, 0x65, 0xd6, 0x46,
-	0x9e, 0x35, 0xdd, 0xd4, 0x59, 0x05, 0x2b, 0x19, 0x33, 0xa5, 0x75, 0xbe, 0x32, 0xc0, 0x52, 0x8f,
-	0xf8, 0x2e, 0x22, 0x49, 0x78, 0xc9, 0x70, 0x5b, 0x65, 0xb8, 0xb5, 0x3c, 0x9c, 0xda, 0xd5, 0x69,
-	0x80, 0x7a, 0xd6, 0x2e, 0xe2, 0xdd, 0x81, 0x91, 0x87, 0x06, 0xff, 0x36, 0x9e, 0xda, 0x55, 0xe2,
-	0x29, 0x5b, 0xe1, 0xfd, 0x68, 0x80, 0xff, 0xf7, 0x88, 0xff, 0xf1, 0xb0, 0x0f, 0x29, 0xda, 0x87,
-	0x31, 0x0c, 0xc9, 0x73, 0x13, 0xbe, 0x0d, 0xe6, 0x87, 0x5c, 0x41, 0x26, 0xec, 0x6a, 0x21, 0x61,
-	0x85, 0x7c, 0x36, 0x5f, 0xe5, 0xfc, 0xee, 0x76, 0x39, 0x12, 0x3b, 0x1f, 0x49, 0x16, 0xd0, 0x59,
-	0x07, 0x6b, 0x85, 0x21, 0x15, 0xcf, 0x37, 0x06, 0x58, 0xec, 0x11, 0xff, 0xfd, 0x28, 0xc6, 0x03,
-	0x73, 0x07, 0x2c, 0xd0, 0x18, 0x06, 0x11, 0x8a, 0x2f, 0x0c, 0x23, 0x9d, 0x58, 0x7e, 0xcd, 0x66,
-	0x1d, 0x54, 0xc9, 0x00, 0x53, 0x62, 0xcd, 0x6d, 0x18, 0xad, 0x65, 0x57, 0x18, 0xdd, 0x57, 0x18,
-	0x72, 0xba, 0x8a, 0x01, 0xaf, 0xe4, 0x81, 0x39, 0x81, 0x63, 0x82, 0xeb, 0xe9, 0xb3, 0x42, 0x1c,
-	0x71, 0xc2, 0x0f, 0x11, 0x1c, 0x21, 0x46, 0x08, 0x3d, 0x0f, 0x27, 0x11, 0xbd, 0x98, 0x50, 0x4e,
-	0xd4, 0x24, 0x82, 0x60, 0x91, 0x7e, 0x0d, 0x0b, 0xdf, 0x4b, 0xb2, 0xf0, 0x67, 0xc5, 0x32, 0xe6,
-	0x2c, 0x2e, 0x82, 0xfd, 0xb1, 0xf9, 0x06, 0x58, 0x84, 0x94, 0x22, 0x42, 0x9f, 0xe1, 0x75, 0xa9,
-	0x99, 0x1a, 0x9a, 0x5b, 0x8c, 0x46, 0x4d, 0xd0, 0xe0, 0xf0, 0xed, 0x24, 0x0e, 0x7f, 0x56, 0x38,
-	0x7f, 0x18, 0xa0, 0xc6, 0xd2, 0x14, 0x87, 0x61, 0x40, 0x2f, 0xef, 0xf8, 0xf8, 0xce, 0xfc, 0xf8,
-	0x2a, 0xae, 0x30, 0x4c, 0x13, 0x54, 0xd8, 0x39, 0x5a, 0x15, 0x7e, 0xa6, 0xfc, 0x99, 0xe5, 0xaf,
-	0xc7, 0x77, 0xb6, 0xaa, 0xda, 0xfc, 0x15, 0x58, 0xb9, 0xfc, 0x15, 0xf3, 0x45, 0xc8, 0xd9, 0x64,
-	0xa8, 0x17, 0xbe, 0x43, 0x3e, 0xcd, 0x59, 0x01, 0x37, 0x94, 0xa1, 0x62, 0xfe, 0x59, 0xd4, 0x8a,
-	0x4f, 0x03, 0x1a, 0x21, 0x42, 0x2e, 0xeb, 0x14, 0xa6, 0x84, 0xfd, 0x3f, 0x30, 0x8b, 0x0f, 0xad,
-	0xca, 0xc6, 0x5c, 0x6b, 0xd9, 0x9d, 0xc5, 0x87, 0x6c, 0xdd, 0x01, 0xec, 0x5b, 0x55, 0x3e, 0xc0,
-	0x1e, 0xbb, 0xaf, 0x96, 0x4e, 0xaf, 0x50, 0x3b, 0x24, 0xa8, 0x53, 0xe7, 0xb5, 0x43, 0x5a, 0x2a,
-	0x9a, 0xef, 0xc5, 0x09, 0xee, 0xf2, 0xf5, 0x57, 0x1c, 0x4c, 0x1d, 0x54, 0x0f, 0x06, 0x41, 0xd4,
-	0xe7, 0x87, 0xb8, 0xe4, 0x0a, 0xa3, 0xbb, 0x59, 0x0a, 0xa0, 0x70, 0x18, 0x82, 0x4d, 0x1e, 0x86,
-	0x30, 0x14, 0xfe, 0x2f, 0x02, 0xdf, 0x45, 0x23, 0x04, 0x07, 0x57, 0x8c, 0xff, 0x0e, 0x58, 0xc0,
-	0x09, 0xf5, 0x70, 0x88, 0x78, 0x00, 0xe5, 0x02, 0x7f, 0x4f, 0x78, 0xb3, 0x09, 0x97, 0xae, 0xb8,
-	0x38, 0x4a, 0x11, 0x82, 0x8c, 0x52, 0x18, 0xc5, 0x43, 0x72, 0xd1, 0x28, 0x40, 0x47, 0xff, 0xcd,
-	0x43, 0x12, 0x6c, 0x13, 0xfc, 0x00, 0x1d, 0x29, 0xfc, 0x93, 0x14, 0x7f, 0x88, 0xe3, 0xab, 0xce,
-	0xb1, 0x17, 0x01, 0x08, 0x03, 0x2f, 0xc6, 0x0f, 0x22, 0x48, 0x09, 0x8f, 0xa1, 0xe2, 0xd6, 0xf8,
-	0xc8, 0x47, 0x90, 0x12, 0xb3, 0x01, 0xe6, 0x29, 0x3e, 0x44, 0x11, 0xe1, 0x57, 0x46, 0xc5, 0x95,
-	0xd6, 0xb3, 0xc4, 0xc7, 0xe0, 0x55, 0x7c, 0xcc, 0x50, 0xf1, 0x7d, 0xc1, 0x9b, 0xad, 0x3b, 0x03,
-	0x18, 0x84, 0xfb, 0x70, 0xfc, 0x3c, 0x35, 0x42, 0x7c, 0xc5, 0xd9, 0x8a, 0x50, 0x68, 0xaa, 0x52,
-	0x71, 0x67, 0x9b, 0x37, 0x55, 0xa9, 0xa9, 0x5a, 0xc0, 0x06, 0x98, 0x87, 0xa1, 0xda, 0xb2, 0xe2,
-	0x4a, 0x6b, 0xe7, 0xb7, 0x45, 0x30, 0xd7, 0x23, 0xbe, 0x79, 0x17, 0x2c, 0xa4, 0xcd, 0xed, 0x7a,
-	0x21, 0x6b, 0x27, 0x0d, 0xa5, 0xfd, 0xd2, 0x54, 0x97, 0xda, 0xe8, 0x03, 0xb0, 0xa8, 0xba, 0x4a,
-	0xbb, 0x3c, 0x3d, 0xf5, 0xd9, 0xce, 0x74, 0x9f, 0xd2, 0xea, 0x81, 0xda, 0xa4, 0x0b, 0x7c, 0xa1,
-	0xbc, 0x40, 0x39, 0xed, 0x97, 0x9f, 0xe2, 0xcc, 0xca, 0x4d, 0xba, 0x36, 0x8d, 0x9c, 0x72, 0xea,
-	0xe4, 0x4a, 0x9d, 0x96, 0xf9, 0x09, 0x58, 0xca, 0x75, 0x59, 0xcd, 0xf2, 0xa2, 0xac, 0xdf, 0xde,
-	0x7c, 0xba, 0x5f, 0xe9, 0xee, 0x82, 0xaa, 0xe8, 0x76, 0xd6, 0xca, 0x0b, 0xb8, 0xc3, 0xbe, 0x39,
-	0xc5, 0x91, 0x95, 0x10, 0xed, 0x88, 0x46, 0x82, 0x3b, 0x74, 0x12, 0xb9, 0x46, 0x82, 0x49, 0x88,
-	0x2e, 0x62, 0x4d, 0xf7, 0x6a, 0x61, 0x7f, 0xac, 0x93, 0xc8, 0x15, 0x7f, 0xf3, 0x3d, 0x30, 0x2f,
-	0x0b, 0xbf, 0xa5, 0x79, 0x9f, 0xdc, 0x63, 0x6f, 0x4c, 0xf3, 0x28, 0x95, 0xbb, 0x60, 0x21, 0x2d,
-	0xa5, 0x9a, 0xcc, 0x94, 0x2e, 0x5d, 0x66, 0x16, 0x2a, 0x19, 0xc3, 0x91, 0x55, 0x4c, 0x83, 0x23,
-	0x3c, 0x3a, 0x9c, 0x7c, 0x41, 0x61, 0x2a, 0xb2, 0x98, 0x58, 0xba, 0xf8, 0x99, 0x47, 0xa7, 0x92,
-	0xbf, 0xb0, 0xa5, 0x0a, 0xbb, 0xac, 0xf5, 0x2a, 0x01, 0x3a, 0x9a, 0xa2, 0x92, 0xb9, 0x37, 0x85,
-	0x0a, 0xbf, 0x33, 0xb5, 0x2a, 0xcc, 0xa3, 0x57, 0xc9, 0xde, 0x4e, 0xec, 0x8b, 0x55, 0x57, 0x93,
-	0xe6, 0x8b, 0x4d, 0x7d, 0xba, 0x2f, 0xb6, 0x78, 0xcd, 0xd8, 0xd5, 0x2f, 0x59, 0x55, 0xdb, 0x7b,
-	0xf7, 0xe4, 0xb4, 0x69, 0x3c, 0x39, 0x6d, 0x1a, 0x7f, 0x9d, 0x36, 0x8d, 0x6f, 0xcf, 0x9a, 0x33,
-	0x4f, 0xce, 0x9a, 0x33, 0xbf, 0x9f, 0x35, 0x67, 0x3e, 0xbb, 0xe5, 0x07, 0xf4, 0x61, 0x72, 0xd0,
-	0xf6, 0x70, 0xd8, 0x61, 0x72, 0x11, 0xa2, 0xfc, 0x7f, 0xe7, 0x91, 0xbc, 0xcb, 0xf8, 0xaf, 0xee,
-	0x83, 0x79, 0xfe, 0xb3, 0xfb, 0xf5, 0xbf, 0x03, 0x00, 0x00, 0xff, 0xff, 0x5a, 0x16, 0x6b, 0xf7,
-	0x31, 0x10, 0x00, 0x00,
+	// 1474 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x58, 0xcd, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0x26, 0x6b, 0x3b, 0x9e, 0xa6, 0xd0, 0x6e, 0x5d, 0x67, 0xbb, 0x80, 0x6b, 0x16, 0x5a,
+	0x4c, 0x50, 0x63, 0xb5, 0x7c, 0xa8, 0x0a, 0x42, 0xa8, 0x1f, 0x50, 0xa9, 0xc2, 0x34, 0xda, 0x0a,
+	0x90, 0xb8, 0x54, 0x13, 0xef, 0x74, 0xbb, 0xc4, 0xbb, 0x63, 0xed, 0xcc, 0x26, 0xcd, 0x0d, 0x55,
+	0x9c, 0x10, 0x12, 0x5c, 0xf8, 0x13, 0x90, 0x38, 0x56, 0x88, 0x0b, 0xe2, 0x1f, 0xe8, 0x09, 0x55,
+	0x1c, 0x50, 0x0f, 0x08, 0xa1, 0x56, 0xa2, 0x67, 0xfe, 0x03, 0x34, 0x1f, 0x3b, 0xde, 0x8f, 0x71,
+	0x63, 0x42, 0x42, 0x2f, 0xc9, 0xbc, 0x7d, 0x33, 0x6f, 0x7e, 0xbf, 0x79, 0x6f, 0xe6, 0xbd, 0x67,
+	0xd0, 0xde, 0x46, 0x37, 0x69, 0x3f, 0xc1, 0x69, 0xec, 0xf7, 0xb7, 0xce, 0xf6, 0xe9, 0xed, 0xd5,
+	0x71, 0x82, 0x29, 0xb6, 0x0e, 0xb3, 0xef, 0xab, 0xfc, 0xfb, 0xea, 0xd6, 0x59, 0xe7, 0x28, 0x8c,
+	0xc2, 0x18, 0xf7, 0xf9, 0x5f, 0x31, 0xc3, 0x59, 0x1e, 0x62, 0x12, 0x61, 0xd2, 0x8f, 0x48, 0xc0,
+	0x56, 0x46, 0x24, 0x90, 0x8a, 0x13, 0x42, 0x71, 0x83, 0x4b, 0x7d, 0x21, 0x48, 0x55, 0x2b, 0xc0,
+	0x01, 0x16, 0xdf, 0xd9, 0x48, 0x7e, 0xb5, 0x8b, 0x18, 0xc8, 0x18, 0x0d, 0x33, 0x53, 0x25, 0x74,
+	0x3b, 0x63, 0x24, 0x4d, 0xb9, 0xdf, 0x19, 0x00, 0x0c, 0x48, 0x70, 0x6d, 0x8c, 0x62, 0x2f, 0x8d,
+	0xad, 0xb7, 0x40, 0x13, 0xa6, 0xf4, 0x16, 0x4e, 0x42, 0xba, 0x63, 0x1b, 0x5d, 0xa3, 0xd7, 0xbc,
+	0x68, 0xff, 0xfa, 0xe3, 0x99, 0x96, 0xdc, 0xfe, 0x82, 0xef, 0x27, 0x88, 0x90, 0xeb, 0x34, 0x09,
+	0xe3, 0xc0, 0x9b, 0x4c, 0xb5, 0xde, 0x04, 0x26, 0xdb, 0xcf, 0x9e, 0xef, 0x1a, 0xbd, 0x43, 0xe7,
+	0xda, 0xab, 0x05, 0xda, 0xab, 0x5e, 0x1a, 0x5f, 0x1f, 0xa3, 0xe1, 0xc5, 0xe6, 0xbd, 0x3f, 0x4e,
+	0xce, 0x7d, 0xff, 0xf8, 0xee, 0x8a, 0xe1, 0xf1, 0xe9, 0x6b, 0xbd, 0x3b, 0x8f, 0xef, 0xae, 0x4c,
+	0xcc, 0x7c, 0xf9, 0xf8, 0xee, 0xca, 0xf1, 0x1c, 0xd6, 0x09, 0x30, 0xf7, 0x34, 0xb0, 0x26, 0x92,
+	0x87, 0xc8, 0x18, 0xc7, 0x04, 0x59, 0x47, 0xc0, 0x42, 0x92, 0xc6, 0x1c, 0xa8, 0xe9, 0xb1, 0xa1,
+	0x7b, 0xc7, 0x00, 0x87, 0x06, 0x24, 0x58, 0x87, 0x29, 0x41, 0xff, 0x85, 0x90, 0xb4, 0x3c, 0xaf,
+	0x2c, 0xaf, 0xbd, 0x5a, 0xc5, 0xda, 0x2e, 0x62, 0xcd, 0x36, 0x75, 0x8f, 0x83, 0x63, 0x39, 0x31,
+	0x43, 0xeb, 0x7e, 0x61, 0x80, 0xa5, 0x01, 0x09, 0x3c, 0x44, 0xd2, 0x68, 0x9f, 0xc1, 0xad, 0x54,
+	0xc1, 0x2d, 0x17, 0xc1, 0xa9, 0x5d, 0xdd, 0x36, 0x68, 0xe5, 0xe5, 0x32, 0xbc, 0x4b, 0x30, 0x1e,
+	0xa2, 0xd1, 0xff, 0x0d, 0x4f, 0xed, 0x2a, 0xe1, 0x29, 0x59, 0xc1, 0xfb, 0xc1, 0x00, 0xcf, 0x0e,
+	0x48, 0xf0, 0xd1, 0xd8, 0x87, 0x14, 0xad, 0xc3, 0x04, 0x46, 0x64, 0xcf, 0x08, 0xcf, 0x83, 0xfa,
+	0x98, 0x5b, 0x90, 0x01, 0x7b, 0xbc, 0x14, 0xb0, 0xc2, 0x7c, 0x3e, 0x5e, 0xe5, 0xfc, 0xb5, 0x33,
+	0x55, 0x26, 0x4e, 0x91, 0x49, 0x1e, 0xa0, 0x7b, 0x02, 0x2c, 0x97, 0x3e, 0x29, 0x3e, 0x5f, 0x19,
+	0x60, 0x71, 0x40, 0x82, 0xf7, 0xe2, 0x04, 0x8f, 0xac, 0x73, 0xa0, 0x41, 0x13, 0x18, 0xc6, 0x28,
+	0xd9, 0x95, 0x46, 0x36, 0xb1, 0x7a, 0xcc, 0x56, 0x0b, 0xd4, 0xc8, 0x08, 0x53, 0x62, 0x2f, 0x74,
+	0x8d, 0xde, 0x61, 0x4f, 0x08, 0x6b, 0x2f, 0x33, 0xc8, 0xd9, 0x2a, 0x06, 0xf8, 0x58, 0x11, 0x30,
+	0x47, 0xe0, 0x5a, 0xe0, 0x48, 0x36, 0x56, 0x10, 0xb7, 0x38, 0xc2, 0x0f, 0x10, 0xdc, 0x42, 0x0c,
+	0x21, 0x1c, 0x0e, 0x71, 0x1a, 0xd3, 0xdd, 0x11, 0xca, 0x89, 0x9a, 0x40, 0x10, 0x58, 0xa4, 0x5e,
+	0x83, 0x85, 0xef, 0x25, 0xb1, 0xf0, 0xb1, 0xc2, 0xb2, 0xc3, 0xb1, 0x78, 0x08, 0xfa, 0x3b, 0xd6,
+	0x1b, 0x60, 0x11, 0x52, 0x8a, 0x08, 0x9d, 0xe1, 0xb8, 0xd4, 0x4c, 0x0d, 0x9a, 0x53, 0x0c, 0x8d,
+	0x9a, 0xa0, 0x81, 0xc3, 0xb7, 0x93, 0x70, 0xf8, 0x58, 0xc1, 0xf9, 0xdd, 0x00, 0x4d, 0x16, 0xa6,
+	0x38, 0x8a, 0x42, 0xba, 0x7f, 0xee, 0xe3, 0x3b, 0x73, 0xf7, 0x99, 0x9e, 0x10, 0x2c, 0x0b, 0x98,
+	0xcc, 0x8f, 0xb6, 0xc9, 0x7d, 0xca, 0xc7, 0x2c, 0x7e, 0x87, 0x7c, 0x67, 0xbb, 0xa6, 0x8d, 0x5f,
+	0x01, 0xab, 0x10, 0xbf, 0x62, 0xbe, 0xa0, 0x9c, 0x0f, 0x86, 0x56, 0xe9, 0x1e, 0xf2, 0x69, 0xee,
+	0x31, 0x70, 0x54, 0x09, 0x8a, 0xf3, 0x6f, 0x22, 0x57, 0x7c, 0x12, 0xd2, 0x18, 0x11, 0xb2, 0x5f,
+	0x5e, 0x98, 0x42, 0xfb, 0x19, 0x30, 0x8f, 0x37, 0x6d, 0xb3, 0xbb, 0xd0, 0x3b, 0xec, 0xcd, 0xe3,
+	0x4d, 0xb6, 0x6e, 0x03, 0xfa, 0x76, 0x8d, 0x7f, 0x60, 0x43, 0xeb, 0x24, 0x38, 0x44, 0xe0, 0x88,
+	0xde, 0x90, 0x27, 0x51, 0xef, 0x1a, 0xbd, 0x25, 0x0f, 0xb0, 0x4f, 0x02, 0xf7, 0xda, 0x2b, 0x15,
+	0xf7, 0x96, 0x92, 0x8b, 0x64, 0xe2, 0xb6, 0x78, 0x72, 0x91, 0x92, 0xa2, 0xfb, 0xb3, 0x70, 0xf1,
+	0x05, 0xbe, 0xfe, 0x80, 0xd9, 0xb6, 0x40, 0x6d, 0x63, 0x14, 0xc6, 0x3e, 0xf7, 0xf2, 0x92, 0x27,
+	0x04, 0xee, 0x7a, 0x38, 0x12, 0x4e, 0x5e, 0xf2, 0xf8, 0x78, 0xed, 0x74, 0x85, 0x54, 0xc9, 0x83,
+	0x02, 0xaf, 0xf4, 0xa0, 0x10, 0x14, 0xa5, 0x5f, 0x04, 0x25, 0x0f, 0x6d, 0x21, 0x38, 0x3a, 0x60,
+	0x4a, 0x6f, 0x83, 0x06, 0x4e, 0xe9, 0x10, 0x47, 0x88, 0x93, 0xaa, 0x56, 0x05, 0xd7, 0x84, 0x36,
+	0x1f, 0xa5, 0xd9, 0x8a, 0xdd, 0x59, 0x0a, 0x0a, 0x92, 0xa5, 0x10, 0x14, 0xcb, 0xbf, 0x14, 0xcb,
+	0x10, 0x6d, 0x3f, 0x15, 0xc7, 0xbd, 0x03, 0x16, 0x6f, 0x86, 0xb1, 0x1f, 0xc6, 0x01, 0xe1, 0x11,
+	0x5b, 0x25, 0xff, 0xbe, 0x50, 0xe7, 0xc9, 0xab, 0x25, 0x33, 0xb1, 0x0f, 0xd1, 0xb6, 0xfb, 0xb5,
+	0x01, 0x1a, 0xd2, 0xd0, 0x9e, 0x9e, 0xa0, 0xec, 0x69, 0x99, 0xcf, 0x3d, 0x2d, 0x36, 0x68, 0x10,
+	0x14, 0x44, 0x28, 0xa6, 0x32, 0x8b, 0x64, 0xa2, 0xba, 0x91, 0x46, 0x6f, 0x91, 0xdf, 0x48, 0x0b,
+	0x98, 0xdb, 0x38, 0xd9, 0xcc, 0xa2, 0x93, 0x8d, 0x27, 0xfe, 0x08, 0xd1, 0xb6, 0xf2, 0xc7, 0xbd,
+	0xcc, 0x1f, 0x63, 0x9c, 0x1c, 0xf4, 0x45, 0x7a, 0x01, 0x80, 0x28, 0x1c, 0x26, 0xf8, 0x46, 0x0c,
+	0x29, 0xe1, 0x60, 0x4d, 0xaf, 0xc9, 0xbf, 0x7c, 0x08, 0x29, 0xb1, 0xda, 0xa0, 0x4e, 0xf1, 0x26,
+	0x8a, 0x09, 0x47, 0x6d, 0x7a, 0x52, 0x9a, 0xe5, 0xc4, 0x19, 0x78, 0xc5, 0x8f, 0x09, 0x8a, 0xdf,
+	0x03, 0xf1, 0x2e, 0x5e, 0x0e, 0xc9, 0x38, 0xa5, 0x59, 0xa6, 0x4c, 0xc9, 0x2c, 0x9e, 0x90, 0x13,
+	0x67, 0xa6, 0x97, 0xf3, 0xb2, 0xf9, 0x6f, 0xbd, 0x5c, 0x9b, 0x78, 0x59, 0xf0, 0xcd, 0x76, 0xd7,
+	0xbc, 0x8c, 0x92, 0x8b, 0x7c, 0x19, 0xa5, 0xa4, 0x08, 0xff, 0x24, 0x4a, 0x97, 0xab, 0xa9, 0x1f,
+	0xa0, 0x03, 0xf6, 0xa7, 0x2e, 0xfb, 0xa9, 0x3b, 0x57, 0xcb, 0xdd, 0xb9, 0xdd, 0x93, 0x39, 0x87,
+	0x2b, 0x93, 0x39, 0x1f, 0x2b, 0x3e, 0xdf, 0xce, 0xf3, 0xa6, 0xe1, 0x12, 0x8e, 0x87, 0xa3, 0xd4,
+	0x7f, 0x1a, 0x94, 0xce, 0x83, 0x7a, 0x92, 0x8e, 0xc2, 0x38, 0x98, 0x92, 0xd0, 0x3d, 0xae, 0x2c,
+	0x24, 0x74, 0x31, 0xdf, 0x7a, 0x1e, 0x34, 0x45, 0x02, 0xa4, 0xc8, 0x97, 0x39, 0x70, 0xf2, 0x81,
+	0xed, 0x35, 0x86, 0xf4, 0x96, 0xdd, 0xe8, 0x2e, 0xb0, 0x3b, 0xca, 0xc6, 0xa2, 0xe9, 0x2a, 0x1c,
+	0x54, 0xbb, 0x5c, 0x03, 0x88, 0x73, 0x90, 0x7d, 0x4c, 0x26, 0x96, 0xef, 0xf3, 0x3a, 0x4c, 0x7c,
+	0xbc, 0x8f, 0x5d, 0xc2, 0xf4, 0x90, 0xcf, 0x0a, 0x4f, 0x73, 0xc6, 0xc2, 0x53, 0x64, 0xfe, 0x62,
+	0x95, 0xde, 0x2a, 0xf7, 0x6a, 0x0c, 0xbc, 0xfb, 0x1a, 0xbf, 0xcf, 0x42, 0x50, 0x5d, 0x65, 0x1b,
+	0xd4, 0x61, 0x34, 0xa9, 0x74, 0x3d, 0x29, 0xb9, 0x9f, 0x89, 0x28, 0x19, 0xc1, 0x30, 0x5a, 0x87,
+	0x3b, 0x7b, 0xa9, 0x88, 0x05, 0xb0, 0x7c, 0xfd, 0x5b, 0x3e, 0x7a, 0x69, 0xdc, 0x3d, 0x23, 0x8e,
+	0x5e, 0x8a, 0x53, 0xa0, 0x99, 0x19, 0xb4, 0x73, 0x7f, 0x03, 0xb0, 0x30, 0x20, 0x81, 0x75, 0x05,
+	0x34, 0xb2, 0x56, 0xfe, 0x44, 0x29, 0x84, 0x26, 0xed, 0xb3, 0xf3, 0xe2, 0x54, 0x95, 0xda, 0xe8,
+	0x2a, 0x58, 0x54, 0x3d, 0xb4, 0x53, 0x9d, 0x9e, 0xe9, 0x1c, 0x77, 0xba, 0x4e, 0xd9, 0x1a, 0x80,
+	0xe6, 0xa4, 0xe7, 0x7d, 0xae, 0xba, 0x40, 0x29, 0x9d, 0x97, 0x9e, 0xa0, 0xcc, 0x9b, 0x9b, 0xf4,
+	0xa8, 0x1a, 0x73, 0x4a, 0xa9, 0x33, 0x57, 0xe9, 0x2b, 0xad, 0x8f, 0xc1, 0x52, 0xa1, 0xa7, 0xec,
+	0x54, 0x17, 0xe5, 0xf5, 0xce, 0xe9, 0x27, 0xeb, 0x95, 0xdd, 0x0b, 0xa0, 0x26, 0x7a, 0xbb, 0xe5,
+	0xea, 0x02, 0xae, 0x70, 0x4e, 0x4e, 0x51, 0xe4, 0x4d, 0x88, 0xe6, 0x4b, 0x63, 0x82, 0x2b, 0x74,
+	0x26, 0x0a, 0x6d, 0x13, 0x33, 0x21, 0x7a, 0xa6, 0x65, 0xdd, 0xd1, 0x42, 0x7f, 0x47, 0x67, 0xa2,
+	0xd0, 0xea, 0x58, 0x97, 0x41, 0x5d, 0xb6, 0x39, 0xb6, 0xe6, 0x3c, 0xb9, 0xc6, 0xe9, 0x4e, 0xd3,
+	0x28, 0x2b, 0x57, 0x40, 0x23, 0x6b, 0x1c, 0x34, 0x91, 0x29, 0x55, 0xba, 0xc8, 0x2c, 0x95, 0xe5,
+	0x0c, 0x8e, 0x2c, 0xc9, 0x35, 0x70, 0x84, 0x46, 0x07, 0xa7, 0x58, 0x09, 0x33, 0x2b, 0xb2, 0x0a,
+	0xb6, 0x75, 0xfc, 0x99, 0x46, 0x67, 0xa5, 0x58, 0x69, 0x4a, 0x2b, 0xac, 0xca, 0xd4, 0x5b, 0x09,
+	0xd1, 0xf6, 0x14, 0x2b, 0xb9, 0xfa, 0x48, 0x58, 0xe1, 0xb5, 0x91, 0xd6, 0x0a, 0xd3, 0xe8, 0xad,
+	0xe4, 0xab, 0x10, 0x76, 0xc0, 0x59, 0x05, 0xa2, 0x39, 0x60, 0xa9, 0xd2, 0x1d, 0x70, 0x29, 0xbb,
+	0xb3, 0x90, 0x11, 0x99, 0x5d, 0x13, 0x32, 0x5c, 0xa1, 0x0b, 0x99, 0x42, 0x42, 0x65, 0xaf, 0x87,
+	0x4a, 0xa6, 0x8e, 0x2e, 0x34, 0x84, 0x4e, 0xf7, 0x7a, 0x94, 0xb3, 0x0d, 0x3b, 0x1d, 0x99, 0x69,
+	0x6c, 0xdd, 0x5b, 0xc3, 0x34, 0xba, 0xd3, 0x29, 0xbd, 0xe9, 0x0c, 0x51, 0xf6, 0x70, 0xeb, 0x10,
+	0x49, 0x9d, 0x16, 0x51, 0xe9, 0x11, 0x76, 0x6a, 0x9f, 0xb3, 0x0c, 0x7c, 0xf1, 0xdd, 0x7b, 0x0f,
+	0x3b, 0xc6, 0xfd, 0x87, 0x1d, 0xe3, 0xcf, 0x87, 0x1d, 0xe3, 0x9b, 0x47, 0x9d, 0xb9, 0xfb, 0x8f,
+	0x3a, 0x73, 0x0f, 0x1e, 0x75, 0xe6, 0x3e, 0x3d, 0x15, 0x84, 0xf4, 0x56, 0xba, 0xb1, 0x3a, 0xc4,
+	0x51, 0x9f, 0x99, 0x8b, 0x11, 0xe5, 0xff, 0xfb, 0xb7, 0xe5, 0x4b, 0xcf, 0x7f, 0x81, 0xdd, 0xa8,
+	0xf3, 0x9f, 0x60, 0x5f, 0xff, 0x27, 0x00, 0x00, 0xff, 0xff, 0x3d, 0xc6, 0x55, 0x4e, 0x3d, 0x16,
+	0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1711,10 +2344,18 @@ type MsgClient interface {
 	Attest(ctx context.Context, in *MsgAttest, opts ...grpc.CallOption) (*MsgAttestResponse, error)
 	// Reveal opens the votes on the checkpoint.
 	Reveal(ctx context.Context, in *MsgReveal, opts ...grpc.CallOption) (*MsgRevealResponse, error)
-	// Review is a blind vote on the evaluation of a round's checkpoint.
+	// Review is a blind vote on the evaluation of a round's checkpoint, and verdicts of audits.
 	Review(ctx context.Context, in *MsgReview, opts ...grpc.CallOption) (*MsgReviewResponse, error)
 	// Report opens the votes on the evaluation.
 	Report(ctx context.Context, in *MsgReport, opts ...grpc.CallOption) (*MsgReportResponse, error)
+	// Dispute accuses a trainer of not having done a slot's work as assigned, with a deposit.
+	Dispute(ctx context.Context, in *MsgDispute, opts ...grpc.CallOption) (*MsgDisputeResponse, error)
+	// Judge is a blind vote in a dispute.
+	Judge(ctx context.Context, in *MsgJudge, opts ...grpc.CallOption) (*MsgJudgeResponse, error)
+	// Conclude opens the votes of a dispute.
+	Conclude(ctx context.Context, in *MsgConclude, opts ...grpc.CallOption) (*MsgConcludeResponse, error)
+	// Pardon takes back a slash that is not executed yet; governance only.
+	Pardon(ctx context.Context, in *MsgPardon, opts ...grpc.CallOption) (*MsgPardonResponse, error)
 	// ClaimPay pays an account everything that rounds credited to it.
 	ClaimPay(ctx context.Context, in *MsgClaimPay, opts ...grpc.CallOption) (*MsgClaimPayResponse, error)
 }
@@ -1853,6 +2494,42 @@ func (c *msgClient) Report(ctx context.Context, in *MsgReport, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *msgClient) Dispute(ctx context.Context, in *MsgDispute, opts ...grpc.CallOption) (*MsgDisputeResponse, error) {
+	out := new(MsgDisputeResponse)
+	err := c.cc.Invoke(ctx, "/weft.round.v1.Msg/Dispute", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Judge(ctx context.Context, in *MsgJudge, opts ...grpc.CallOption) (*MsgJudgeResponse, error) {
+	out := new(MsgJudgeResponse)
+	err := c.cc.Invoke(ctx, "/weft.round.v1.Msg/Judge", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Conclude(ctx context.Context, in *MsgConclude, opts ...grpc.CallOption) (*MsgConcludeResponse, error) {
+	out := new(MsgConcludeResponse)
+	err := c.cc.Invoke(ctx, "/weft.round.v1.Msg/Conclude", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Pardon(ctx context.Context, in *MsgPardon, opts ...grpc.CallOption) (*MsgPardonResponse, error) {
+	out := new(MsgPardonResponse)
+	err := c.cc.Invoke(ctx, "/weft.round.v1.Msg/Pardon", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) ClaimPay(ctx context.Context, in *MsgClaimPay, opts ...grpc.CallOption) (*MsgClaimPayResponse, error) {
 	out := new(MsgClaimPayResponse)
 	err := c.cc.Invoke(ctx, "/weft.round.v1.Msg/ClaimPay", in, out, opts...)
@@ -1888,10 +2565,18 @@ type MsgServer interface {
 	Attest(context.Context, *MsgAttest) (*MsgAttestResponse, error)
 	// Reveal opens the votes on the checkpoint.
 	Reveal(context.Context, *MsgReveal) (*MsgRevealResponse, error)
-	// Review is a blind vote on the evaluation of a round's checkpoint.
+	// Review is a blind vote on the evaluation of a round's checkpoint, and verdicts of audits.
 	Review(context.Context, *MsgReview) (*MsgReviewResponse, error)
 	// Report opens the votes on the evaluation.
 	Report(context.Context, *MsgReport) (*MsgReportResponse, error)
+	// Dispute accuses a trainer of not having done a slot's work as assigned, with a deposit.
+	Dispute(context.Context, *MsgDispute) (*MsgDisputeResponse, error)
+	// Judge is a blind vote in a dispute.
+	Judge(context.Context, *MsgJudge) (*MsgJudgeResponse, error)
+	// Conclude opens the votes of a dispute.
+	Conclude(context.Context, *MsgConclude) (*MsgConcludeResponse, error)
+	// Pardon takes back a slash that is not executed yet; governance only.
+	Pardon(context.Context, *MsgPardon) (*MsgPardonResponse, error)
 	// ClaimPay pays an account everything that rounds credited to it.
 	ClaimPay(context.Context, *MsgClaimPay) (*MsgClaimPayResponse, error)
 }
@@ -1941,6 +2626,18 @@ func (*UnimplementedMsgServer) Review(ctx context.Context, req *MsgReview) (*Msg
 }
 func (*UnimplementedMsgServer) Report(ctx context.Context, req *MsgReport) (*MsgReportResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Report not implemented")
+}
+func (*UnimplementedMsgServer) Dispute(ctx context.Context, req *MsgDispute) (*MsgDisputeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Dispute not implemented")
+}
+func (*UnimplementedMsgServer) Judge(ctx context.Context, req *MsgJudge) (*MsgJudgeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Judge not implemented")
+}
+func (*UnimplementedMsgServer) Conclude(ctx context.Context, req *MsgConclude) (*MsgConcludeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Conclude not implemented")
+}
+func (*UnimplementedMsgServer) Pardon(ctx context.Context, req *MsgPardon) (*MsgPardonResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pardon not implemented")
 }
 func (*UnimplementedMsgServer) ClaimPay(ctx context.Context, req *MsgClaimPay) (*MsgClaimPayResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ClaimPay not implemented")
@@ -2202,6 +2899,78 @@ func _Msg_Report_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Dispute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDispute)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Dispute(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.round.v1.Msg/Dispute",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Dispute(ctx, req.(*MsgDispute))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Judge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgJudge)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Judge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.round.v1.Msg/Judge",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Judge(ctx, req.(*MsgJudge))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Conclude_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgConclude)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Conclude(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.round.v1.Msg/Conclude",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Conclude(ctx, req.(*MsgConclude))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Pardon_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPardon)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Pardon(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.round.v1.Msg/Pardon",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Pardon(ctx, req.(*MsgPardon))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_ClaimPay_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgClaimPay)
 	if err := dec(in); err != nil {
@@ -2280,6 +3049,22 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Report",
 			Handler:    _Msg_Report_Handler,
+		},
+		{
+			MethodName: "Dispute",
+			Handler:    _Msg_Dispute_Handler,
+		},
+		{
+			MethodName: "Judge",
+			Handler:    _Msg_Judge_Handler,
+		},
+		{
+			MethodName: "Conclude",
+			Handler:    _Msg_Conclude_Handler,
+		},
+		{
+			MethodName: "Pardon",
+			Handler:    _Msg_Pardon_Handler,
 		},
 		{
 			MethodName: "ClaimPay",
@@ -2872,6 +3657,13 @@ func (m *MsgWitness) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.SaltCommit) > 0 {
+		i -= len(m.SaltCommit)
+		copy(dAtA[i:], m.SaltCommit)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.SaltCommit)))
+		i--
+		dAtA[i] = 0x32
+	}
 	if len(m.Bad) > 0 {
 		dAtA5 := make([]byte, len(m.Bad)*10)
 		var j4 int
@@ -2971,6 +3763,13 @@ func (m *MsgAttest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Salt) > 0 {
+		i -= len(m.Salt)
+		copy(dAtA[i:], m.Salt)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Salt)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	if len(m.Blind) > 0 {
 		i -= len(m.Blind)
 		copy(dAtA[i:], m.Blind)
@@ -3114,6 +3913,20 @@ func (m *MsgReview) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Findings) > 0 {
+		for iNdEx := len(m.Findings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Findings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
 	if len(m.Blind) > 0 {
 		i -= len(m.Blind)
 		copy(dAtA[i:], m.Blind)
@@ -3135,6 +3948,63 @@ func (m *MsgReview) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Attester)
 		copy(dAtA[i:], m.Attester)
 		i = encodeVarintTx(dAtA, i, uint64(len(m.Attester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Finding) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Finding) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Finding) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Ok {
+		i--
+		if m.Ok {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Segment != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Segment))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Slot != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Trainer)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -3234,6 +4104,327 @@ func (m *MsgReportResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDispute) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDispute) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDispute) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Slot != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Trainer)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Round != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Run != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Accuser) > 0 {
+		i -= len(m.Accuser)
+		copy(dAtA[i:], m.Accuser)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Accuser)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDisputeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDisputeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDisputeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgJudge) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgJudge) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgJudge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Blind) > 0 {
+		i -= len(m.Blind)
+		copy(dAtA[i:], m.Blind)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Blind)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Slot != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Round != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Run != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Attester) > 0 {
+		i -= len(m.Attester)
+		copy(dAtA[i:], m.Attester)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Attester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgJudgeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgJudgeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgJudgeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgConclude) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgConclude) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgConclude) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Path) > 0 {
+		for iNdEx := len(m.Path) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Path[iNdEx])
+			copy(dAtA[i:], m.Path[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Path[iNdEx])))
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
+	if len(m.Committed) > 0 {
+		i -= len(m.Committed)
+		copy(dAtA[i:], m.Committed)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Committed)))
+		i--
+		dAtA[i] = 0x32
+	}
+	{
+		size, err := m.Ruling.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.Slot != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Round != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Run != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Attester) > 0 {
+		i -= len(m.Attester)
+		copy(dAtA[i:], m.Attester)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Attester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgConcludeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgConcludeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgConcludeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPardon) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPardon) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPardon) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Round != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Run != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPardonResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPardonResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPardonResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0xa
+	}
 	return len(dAtA) - i, nil
 }
 
@@ -3573,6 +4764,10 @@ func (m *MsgWitness) Size() (n int) {
 		}
 		n += 1 + sovTx(uint64(l)) + l
 	}
+	l = len(m.SaltCommit)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -3602,6 +4797,10 @@ func (m *MsgAttest) Size() (n int) {
 		n += 1 + sovTx(uint64(m.Round))
 	}
 	l = len(m.Blind)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Salt)
 	if l > 0 {
 		n += 1 + l + sovTx(uint64(l))
 	}
@@ -3667,6 +4866,38 @@ func (m *MsgReview) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovTx(uint64(l))
 	}
+	if len(m.Findings) > 0 {
+		for _, e := range m.Findings {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *Finding) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovTx(uint64(m.Slot))
+	}
+	if m.Segment != 0 {
+		n += 1 + sovTx(uint64(m.Segment))
+	}
+	if m.Ok {
+		n += 2
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -3710,6 +4941,155 @@ func (m *MsgReportResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgDispute) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Accuser)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Run != 0 {
+		n += 1 + sovTx(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovTx(uint64(m.Round))
+	}
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovTx(uint64(m.Slot))
+	}
+	return n
+}
+
+func (m *MsgDisputeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgJudge) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Attester)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Run != 0 {
+		n += 1 + sovTx(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovTx(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovTx(uint64(m.Slot))
+	}
+	l = len(m.Blind)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgJudgeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgConclude) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Attester)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Run != 0 {
+		n += 1 + sovTx(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovTx(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovTx(uint64(m.Slot))
+	}
+	l = m.Ruling.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = len(m.Committed)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Path) > 0 {
+		for _, b := range m.Path {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgConcludeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPardon) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Run != 0 {
+		n += 1 + sovTx(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovTx(uint64(m.Round))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPardonResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -5491,6 +6871,40 @@ func (m *MsgWitness) Unmarshal(dAtA []byte) error {
 			} else {
 				return fmt.Errorf("proto: wrong wireType = %d for field Bad", wireType)
 			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SaltCommit", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SaltCommit = append(m.SaltCommit[:0], dAtA[iNdEx:postIndex]...)
+			if m.SaltCommit == nil {
+				m.SaltCommit = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -5693,6 +7107,40 @@ func (m *MsgAttest) Unmarshal(dAtA []byte) error {
 			m.Blind = append(m.Blind[:0], dAtA[iNdEx:postIndex]...)
 			if m.Blind == nil {
 				m.Blind = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Salt", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Salt = append(m.Salt[:0], dAtA[iNdEx:postIndex]...)
+			if m.Salt == nil {
+				m.Salt = []byte{}
 			}
 			iNdEx = postIndex
 		default:
@@ -6102,6 +7550,214 @@ func (m *MsgReview) Unmarshal(dAtA []byte) error {
 				m.Blind = []byte{}
 			}
 			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Findings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Findings = append(m.Findings, Finding{})
+			if err := m.Findings[len(m.Findings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Finding) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Finding: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Finding: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ok", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Ok = bool(v != 0)
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = append(m.Work[:0], dAtA[iNdEx:postIndex]...)
+			if m.Work == nil {
+				m.Work = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -6360,6 +8016,972 @@ func (m *MsgReportResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgReportResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDispute) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDispute: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDispute: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accuser", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Accuser = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDisputeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDisputeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDisputeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgJudge) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgJudge: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgJudge: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Attester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Blind", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Blind = append(m.Blind[:0], dAtA[iNdEx:postIndex]...)
+			if m.Blind == nil {
+				m.Blind = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgJudgeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgJudgeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgJudgeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgConclude) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgConclude: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgConclude: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Attester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ruling", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Ruling.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Committed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Committed = append(m.Committed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Committed == nil {
+				m.Committed = []byte{}
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Path", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Path = append(m.Path, make([]byte, postIndex-iNdEx))
+			copy(m.Path[len(m.Path)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgConcludeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgConcludeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgConcludeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPardon) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPardon: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPardon: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPardonResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPardonResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPardonResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

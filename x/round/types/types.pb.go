@@ -134,6 +134,8 @@ const (
 	PHASE_SETTLED Phase = 6
 	// There was no checkpoint.
 	PHASE_VOID Phase = 7
+	// Settled for everybody but those whose work is disputed.
+	PHASE_DISPUTE Phase = 8
 )
 
 var Phase_name = map[int32]string{
@@ -145,6 +147,7 @@ var Phase_name = map[int32]string{
 	5: "PHASE_REVIEW",
 	6: "PHASE_SETTLED",
 	7: "PHASE_VOID",
+	8: "PHASE_DISPUTE",
 }
 
 var Phase_value = map[string]int32{
@@ -156,6 +159,7 @@ var Phase_value = map[string]int32{
 	"PHASE_REVIEW":      5,
 	"PHASE_SETTLED":     6,
 	"PHASE_VOID":        7,
+	"PHASE_DISPUTE":     8,
 }
 
 func (x Phase) String() string {
@@ -194,6 +198,10 @@ const (
 	REASON_VOID_NO_WITNESS Reason = 10
 	// Attesters never agreed, and the run ended waiting for them.
 	REASON_VOID_NO_QUORUM Reason = 11
+	// Two thirds of the weight recomputed other work than was committed.
+	REASON_FRAUD Reason = 12
+	// Verified and paid, but an audit that was drawn did not come.
+	REASON_PAID_UNAUDITED Reason = 13
 )
 
 var Reason_name = map[int32]string{
@@ -209,6 +217,8 @@ var Reason_name = map[int32]string{
 	9:  "REASON_VOID_NO_TRAINERS",
 	10: "REASON_VOID_NO_WITNESS",
 	11: "REASON_VOID_NO_QUORUM",
+	12: "REASON_FRAUD",
+	13: "REASON_PAID_UNAUDITED",
 }
 
 var Reason_value = map[string]int32{
@@ -224,6 +234,8 @@ var Reason_value = map[string]int32{
 	"REASON_VOID_NO_TRAINERS": 9,
 	"REASON_VOID_NO_WITNESS":  10,
 	"REASON_VOID_NO_QUORUM":   11,
+	"REASON_FRAUD":            12,
+	"REASON_PAID_UNAUDITED":   13,
 }
 
 func (x Reason) String() string {
@@ -248,6 +260,8 @@ const (
 	SLOT_FATE_UNAVAILABLE SlotFate = 3
 	// Found invalid by two thirds of the attesters.
 	SLOT_FATE_MALFORMED SlotFate = 4
+	// Forged, or of a trainer convicted before it was included.
+	SLOT_FATE_FRAUD SlotFate = 5
 )
 
 var SlotFate_name = map[int32]string{
@@ -256,6 +270,7 @@ var SlotFate_name = map[int32]string{
 	2: "SLOT_FATE_LATE",
 	3: "SLOT_FATE_UNAVAILABLE",
 	4: "SLOT_FATE_MALFORMED",
+	5: "SLOT_FATE_FRAUD",
 }
 
 var SlotFate_value = map[string]int32{
@@ -264,6 +279,7 @@ var SlotFate_value = map[string]int32{
 	"SLOT_FATE_LATE":        2,
 	"SLOT_FATE_UNAVAILABLE": 3,
 	"SLOT_FATE_MALFORMED":   4,
+	"SLOT_FATE_FRAUD":       5,
 }
 
 func (x SlotFate) String() string {
@@ -272,6 +288,86 @@ func (x SlotFate) String() string {
 
 func (SlotFate) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_e81284025fb38497, []int{4}
+}
+
+// Verdict is what became of an audit.
+type Verdict int32
+
+const (
+	// None yet.
+	VERDICT_UNSPECIFIED Verdict = 0
+	// The segment gives the committed leaf.
+	VERDICT_OK Verdict = 1
+	// It does not.
+	VERDICT_BAD Verdict = 2
+	// Neither auditor answered.
+	VERDICT_MISSING Verdict = 3
+	// A dispute over the slot was decided, or its trainer convicted elsewhere.
+	VERDICT_MOOT Verdict = 4
+)
+
+var Verdict_name = map[int32]string{
+	0: "VERDICT_UNSPECIFIED",
+	1: "VERDICT_OK",
+	2: "VERDICT_BAD",
+	3: "VERDICT_MISSING",
+	4: "VERDICT_MOOT",
+}
+
+var Verdict_value = map[string]int32{
+	"VERDICT_UNSPECIFIED": 0,
+	"VERDICT_OK":          1,
+	"VERDICT_BAD":         2,
+	"VERDICT_MISSING":     3,
+	"VERDICT_MOOT":        4,
+}
+
+func (x Verdict) String() string {
+	return proto.EnumName(Verdict_name, int32(x))
+}
+
+func (Verdict) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{5}
+}
+
+// DisputeOutcome is how a dispute ended.
+type DisputeOutcome int32
+
+const (
+	// It is open.
+	DISPUTE_OUTCOME_UNSPECIFIED DisputeOutcome = 0
+	// The trace is not what the assigned work gives.
+	DISPUTE_OUTCOME_FRAUD DisputeOutcome = 1
+	// The work was done.
+	DISPUTE_OUTCOME_REFUTED DisputeOutcome = 2
+	// Two thirds did not decide in time.
+	DISPUTE_OUTCOME_LAPSED DisputeOutcome = 3
+	// The trainer was convicted elsewhere meanwhile.
+	DISPUTE_OUTCOME_MOOT DisputeOutcome = 4
+)
+
+var DisputeOutcome_name = map[int32]string{
+	0: "DISPUTE_OUTCOME_UNSPECIFIED",
+	1: "DISPUTE_OUTCOME_FRAUD",
+	2: "DISPUTE_OUTCOME_REFUTED",
+	3: "DISPUTE_OUTCOME_LAPSED",
+	4: "DISPUTE_OUTCOME_MOOT",
+}
+
+var DisputeOutcome_value = map[string]int32{
+	"DISPUTE_OUTCOME_UNSPECIFIED": 0,
+	"DISPUTE_OUTCOME_FRAUD":       1,
+	"DISPUTE_OUTCOME_REFUTED":     2,
+	"DISPUTE_OUTCOME_LAPSED":      3,
+	"DISPUTE_OUTCOME_MOOT":        4,
+}
+
+func (x DisputeOutcome) String() string {
+	return proto.EnumName(DisputeOutcome_name, int32(x))
+}
+
+func (DisputeOutcome) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{6}
 }
 
 // Role is what somebody is paid for.
@@ -311,7 +407,7 @@ func (x Role) String() string {
 }
 
 func (Role) EnumDescriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{5}
+	return fileDescriptor_e81284025fb38497, []int{7}
 }
 
 // Params are the parameters of x/round.
@@ -322,6 +418,12 @@ type Params struct {
 	EvidenceWindow time.Duration `protobuf:"bytes,2,opt,name=evidence_window,json=evidenceWindow,proto3,stdduration" json:"evidence_window"`
 	// max_advances bounds the runs that one block moves on.
 	MaxAdvances uint32 `protobuf:"varint,3,opt,name=max_advances,json=maxAdvances,proto3" json:"max_advances,omitempty"`
+	// deposit is what MsgDispute holds until the dispute is decided.
+	Deposit uint64 `protobuf:"varint,4,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	// fine is what a wrong verdict costs an attester, in basis points of the run's bond per slot.
+	Fine uint32 `protobuf:"varint,5,opt,name=fine,proto3" json:"fine,omitempty"`
+	// floor is what rounds need that are paid from the community pool.
+	Floor Floor `protobuf:"bytes,6,opt,name=floor,proto3" json:"floor"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -378,6 +480,91 @@ func (m *Params) GetMaxAdvances() uint32 {
 	return 0
 }
 
+func (m *Params) GetDeposit() uint64 {
+	if m != nil {
+		return m.Deposit
+	}
+	return 0
+}
+
+func (m *Params) GetFine() uint32 {
+	if m != nil {
+		return m.Fine
+	}
+	return 0
+}
+
+func (m *Params) GetFloor() Floor {
+	if m != nil {
+		return m.Floor
+	}
+	return Floor{}
+}
+
+// Floor is what rounds need that are paid from the community pool.
+type Floor struct {
+	// trainers is the least number of active trainers.
+	Trainers uint32 `protobuf:"varint,1,opt,name=trainers,proto3" json:"trainers,omitempty"`
+	// attesters is the least number of ready attesters.
+	Attesters uint32 `protobuf:"varint,2,opt,name=attesters,proto3" json:"attesters,omitempty"`
+	// bonded_stake is the least sum of what their validators have bonded.
+	BondedStake uint64 `protobuf:"varint,3,opt,name=bonded_stake,json=bondedStake,proto3" json:"bonded_stake,omitempty"`
+}
+
+func (m *Floor) Reset()         { *m = Floor{} }
+func (m *Floor) String() string { return proto.CompactTextString(m) }
+func (*Floor) ProtoMessage()    {}
+func (*Floor) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{1}
+}
+func (m *Floor) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Floor) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Floor.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Floor) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Floor.Merge(m, src)
+}
+func (m *Floor) XXX_Size() int {
+	return m.Size()
+}
+func (m *Floor) XXX_DiscardUnknown() {
+	xxx_messageInfo_Floor.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Floor proto.InternalMessageInfo
+
+func (m *Floor) GetTrainers() uint32 {
+	if m != nil {
+		return m.Trainers
+	}
+	return 0
+}
+
+func (m *Floor) GetAttesters() uint32 {
+	if m != nil {
+		return m.Attesters
+	}
+	return 0
+}
+
+func (m *Floor) GetBondedStake() uint64 {
+	if m != nil {
+		return m.BondedStake
+	}
+	return 0
+}
+
 // Run is one funded fine-tune.
 type Run struct {
 	// id numbers runs from 1.
@@ -418,13 +605,17 @@ type Run struct {
 	Wake time.Time `protobuf:"bytes,18,opt,name=wake,proto3,stdtime" json:"wake"`
 	// fault tells why the chain could not move the run on; empty when all is well. Governance resumes or cancels it.
 	Fault string `protobuf:"bytes,19,opt,name=fault,proto3" json:"fault,omitempty"`
+	// suspect: so many trainers of one round were convicted that the numerics are in doubt. Governance resumes or cancels the run.
+	Suspect bool `protobuf:"varint,20,opt,name=suspect,proto3" json:"suspect,omitempty"`
+	// pruned counts the rounds, from 0, of which only the outcomes are kept.
+	Pruned uint64 `protobuf:"varint,21,opt,name=pruned,proto3" json:"pruned,omitempty"`
 }
 
 func (m *Run) Reset()         { *m = Run{} }
 func (m *Run) String() string { return proto.CompactTextString(m) }
 func (*Run) ProtoMessage()    {}
 func (*Run) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{1}
+	return fileDescriptor_e81284025fb38497, []int{2}
 }
 func (m *Run) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -586,6 +777,20 @@ func (m *Run) GetFault() string {
 	return ""
 }
 
+func (m *Run) GetSuspect() bool {
+	if m != nil {
+		return m.Suspect
+	}
+	return false
+}
+
+func (m *Run) GetPruned() uint64 {
+	if m != nil {
+		return m.Pruned
+	}
+	return 0
+}
+
 // Trainer is an enrolment.
 type Trainer struct {
 	// account of the worker.
@@ -612,7 +817,7 @@ func (m *Trainer) Reset()         { *m = Trainer{} }
 func (m *Trainer) String() string { return proto.CompactTextString(m) }
 func (*Trainer) ProtoMessage()    {}
 func (*Trainer) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{2}
+	return fileDescriptor_e81284025fb38497, []int{3}
 }
 func (m *Trainer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -716,13 +921,15 @@ type Attester struct {
 	Absent uint32 `protobuf:"varint,4,opt,name=absent,proto3" json:"absent,omitempty"`
 	// leaving attesters get their bond back after their last round.
 	Leaving bool `protobuf:"varint,5,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	// missed counts rounds in a row with an audit that did not come, and disputes not voted on.
+	Missed uint32 `protobuf:"varint,6,opt,name=missed,proto3" json:"missed,omitempty"`
 }
 
 func (m *Attester) Reset()         { *m = Attester{} }
 func (m *Attester) String() string { return proto.CompactTextString(m) }
 func (*Attester) ProtoMessage()    {}
 func (*Attester) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{3}
+	return fileDescriptor_e81284025fb38497, []int{4}
 }
 func (m *Attester) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -786,6 +993,13 @@ func (m *Attester) GetLeaving() bool {
 	return false
 }
 
+func (m *Attester) GetMissed() uint32 {
+	if m != nil {
+		return m.Missed
+	}
+	return 0
+}
+
 // Escrow is the money of a run: free + reserved + owed + refunded is its budget.
 type Escrow struct {
 	// free buys further rounds.
@@ -802,7 +1016,7 @@ func (m *Escrow) Reset()         { *m = Escrow{} }
 func (m *Escrow) String() string { return proto.CompactTextString(m) }
 func (*Escrow) ProtoMessage()    {}
 func (*Escrow) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{4}
+	return fileDescriptor_e81284025fb38497, []int{5}
 }
 func (m *Escrow) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -911,13 +1125,23 @@ type Round struct {
 	Paid uint64 `protobuf:"varint,24,opt,name=paid,proto3" json:"paid,omitempty"`
 	// minted is the shares it allotted over everybody.
 	Minted uint64 `protobuf:"varint,25,opt,name=minted,proto3" json:"minted,omitempty"`
+	// entropy is the hash of the block in which ATTEST first began.
+	Entropy []byte `protobuf:"bytes,26,opt,name=entropy,proto3" json:"entropy,omitempty"`
+	// audit_seed is what the audits were drawn from.
+	AuditSeed []byte `protobuf:"bytes,27,opt,name=audit_seed,json=auditSeed,proto3" json:"audit_seed,omitempty"`
+	// second: missing audits went to other attesters.
+	Second bool `protobuf:"varint,28,opt,name=second,proto3" json:"second,omitempty"`
+	// convicted counts the trainers found to have forged work of this round.
+	Convicted uint32 `protobuf:"varint,29,opt,name=convicted,proto3" json:"convicted,omitempty"`
+	// pruned: only outcomes are left.
+	Pruned bool `protobuf:"varint,30,opt,name=pruned,proto3" json:"pruned,omitempty"`
 }
 
 func (m *Round) Reset()         { *m = Round{} }
 func (m *Round) String() string { return proto.CompactTextString(m) }
 func (*Round) ProtoMessage()    {}
 func (*Round) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{5}
+	return fileDescriptor_e81284025fb38497, []int{6}
 }
 func (m *Round) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1121,6 +1345,41 @@ func (m *Round) GetMinted() uint64 {
 	return 0
 }
 
+func (m *Round) GetEntropy() []byte {
+	if m != nil {
+		return m.Entropy
+	}
+	return nil
+}
+
+func (m *Round) GetAuditSeed() []byte {
+	if m != nil {
+		return m.AuditSeed
+	}
+	return nil
+}
+
+func (m *Round) GetSecond() bool {
+	if m != nil {
+		return m.Second
+	}
+	return false
+}
+
+func (m *Round) GetConvicted() uint32 {
+	if m != nil {
+		return m.Convicted
+	}
+	return 0
+}
+
+func (m *Round) GetPruned() bool {
+	if m != nil {
+		return m.Pruned
+	}
+	return false
+}
+
 // Seat is an attester's place in the quorum of a round.
 type Seat struct {
 	// account of the attester.
@@ -1133,7 +1392,7 @@ func (m *Seat) Reset()         { *m = Seat{} }
 func (m *Seat) String() string { return proto.CompactTextString(m) }
 func (*Seat) ProtoMessage()    {}
 func (*Seat) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{6}
+	return fileDescriptor_e81284025fb38497, []int{7}
 }
 func (m *Seat) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1192,7 +1451,7 @@ func (m *Outcome) Reset()         { *m = Outcome{} }
 func (m *Outcome) String() string { return proto.CompactTextString(m) }
 func (*Outcome) ProtoMessage()    {}
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{7}
+	return fileDescriptor_e81284025fb38497, []int{8}
 }
 func (m *Outcome) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1267,7 +1526,7 @@ func (m *Contribution) Reset()         { *m = Contribution{} }
 func (m *Contribution) String() string { return proto.CompactTextString(m) }
 func (*Contribution) ProtoMessage()    {}
 func (*Contribution) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{8}
+	return fileDescriptor_e81284025fb38497, []int{9}
 }
 func (m *Contribution) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1345,7 +1604,7 @@ func (m *Eval) Reset()         { *m = Eval{} }
 func (m *Eval) String() string { return proto.CompactTextString(m) }
 func (*Eval) ProtoMessage()    {}
 func (*Eval) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{9}
+	return fileDescriptor_e81284025fb38497, []int{10}
 }
 func (m *Eval) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1417,13 +1676,15 @@ type Part struct {
 	Steps uint64 `protobuf:"varint,9,opt,name=steps,proto3" json:"steps,omitempty"`
 	// assigned steps.
 	Assigned uint64 `protobuf:"varint,10,opt,name=assigned,proto3" json:"assigned,omitempty"`
+	// held: a dispute decides whether pay and shares are credited.
+	Held bool `protobuf:"varint,11,opt,name=held,proto3" json:"held,omitempty"`
 }
 
 func (m *Part) Reset()         { *m = Part{} }
 func (m *Part) String() string { return proto.CompactTextString(m) }
 func (*Part) ProtoMessage()    {}
 func (*Part) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{10}
+	return fileDescriptor_e81284025fb38497, []int{11}
 }
 func (m *Part) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1522,6 +1783,13 @@ func (m *Part) GetAssigned() uint64 {
 	return 0
 }
 
+func (m *Part) GetHeld() bool {
+	if m != nil {
+		return m.Held
+	}
+	return false
+}
+
 // SlotWork is the work of one slot.
 type SlotWork struct {
 	// index of the slot in the round.
@@ -1534,13 +1802,17 @@ type SlotWork struct {
 	BadWeight uint64 `protobuf:"varint,4,opt,name=bad_weight,json=badWeight,proto3" json:"bad_weight,omitempty"`
 	// fate is what became of it.
 	Fate SlotFate `protobuf:"varint,5,opt,name=fate,proto3,enum=weft.round.v1.SlotFate" json:"fate,omitempty"`
+	// audits drawn, ascending by segment.
+	Audits []Audit `protobuf:"bytes,6,rep,name=audits,proto3" json:"audits"`
+	// cleared: a dispute found that the work was done.
+	Cleared bool `protobuf:"varint,7,opt,name=cleared,proto3" json:"cleared,omitempty"`
 }
 
 func (m *SlotWork) Reset()         { *m = SlotWork{} }
 func (m *SlotWork) String() string { return proto.CompactTextString(m) }
 func (*SlotWork) ProtoMessage()    {}
 func (*SlotWork) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{11}
+	return fileDescriptor_e81284025fb38497, []int{12}
 }
 func (m *SlotWork) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1604,6 +1876,402 @@ func (m *SlotWork) GetFate() SlotFate {
 	return SLOT_FATE_UNSPECIFIED
 }
 
+func (m *SlotWork) GetAudits() []Audit {
+	if m != nil {
+		return m.Audits
+	}
+	return nil
+}
+
+func (m *SlotWork) GetCleared() bool {
+	if m != nil {
+		return m.Cleared
+	}
+	return false
+}
+
+// Audit is one segment that one attester recomputes.
+type Audit struct {
+	// segment of the slot, from 0.
+	Segment uint32 `protobuf:"varint,1,opt,name=segment,proto3" json:"segment,omitempty"`
+	// auditor is the attester.
+	Auditor string `protobuf:"bytes,2,opt,name=auditor,proto3" json:"auditor,omitempty"`
+	// second: another auditor did not answer in time.
+	Second bool `protobuf:"varint,3,opt,name=second,proto3" json:"second,omitempty"`
+	// verdict is what became of it.
+	Verdict Verdict `protobuf:"varint,4,opt,name=verdict,proto3,enum=weft.round.v1.Verdict" json:"verdict,omitempty"`
+	// work is sha256 over the auditor and the state at the segment's end.
+	Work []byte `protobuf:"bytes,5,opt,name=work,proto3" json:"work,omitempty"`
+}
+
+func (m *Audit) Reset()         { *m = Audit{} }
+func (m *Audit) String() string { return proto.CompactTextString(m) }
+func (*Audit) ProtoMessage()    {}
+func (*Audit) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{13}
+}
+func (m *Audit) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Audit) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Audit.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Audit) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Audit.Merge(m, src)
+}
+func (m *Audit) XXX_Size() int {
+	return m.Size()
+}
+func (m *Audit) XXX_DiscardUnknown() {
+	xxx_messageInfo_Audit.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Audit proto.InternalMessageInfo
+
+func (m *Audit) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *Audit) GetAuditor() string {
+	if m != nil {
+		return m.Auditor
+	}
+	return ""
+}
+
+func (m *Audit) GetSecond() bool {
+	if m != nil {
+		return m.Second
+	}
+	return false
+}
+
+func (m *Audit) GetVerdict() Verdict {
+	if m != nil {
+		return m.Verdict
+	}
+	return VERDICT_UNSPECIFIED
+}
+
+func (m *Audit) GetWork() []byte {
+	if m != nil {
+		return m.Work
+	}
+	return nil
+}
+
+// Dispute is the question whether a slot's work was done as assigned.
+type Dispute struct {
+	// run of the round.
+	Run uint64 `protobuf:"varint,1,opt,name=run,proto3" json:"run,omitempty"`
+	// round is its number.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// slot is its index.
+	Slot uint32 `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	// trainer is the accused.
+	Trainer string `protobuf:"bytes,4,opt,name=trainer,proto3" json:"trainer,omitempty"`
+	// accuser opened it.
+	Accuser string `protobuf:"bytes,5,opt,name=accuser,proto3" json:"accuser,omitempty"`
+	// audit: a BAD verdict opened it.
+	Audit bool `protobuf:"varint,6,opt,name=audit,proto3" json:"audit,omitempty"`
+	// deposit of the accuser.
+	Deposit uint64 `protobuf:"varint,7,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	// opened is when.
+	Opened time.Time `protobuf:"bytes,8,opt,name=opened,proto3,stdtime" json:"opened"`
+	// deadline after which it lapses.
+	Deadline time.Time `protobuf:"bytes,9,opt,name=deadline,proto3,stdtime" json:"deadline"`
+	// votes are blind, sorted by attester.
+	Votes []Judgement `protobuf:"bytes,10,rep,name=votes,proto3" json:"votes"`
+	// voted is the weight that voted.
+	Voted uint64 `protobuf:"varint,11,opt,name=voted,proto3" json:"voted,omitempty"`
+	// quorum_at is when two thirds had voted.
+	QuorumAt time.Time `protobuf:"bytes,12,opt,name=quorum_at,json=quorumAt,proto3,stdtime" json:"quorum_at"`
+	// ruled: two thirds of all weight found the ruling.
+	Ruled bool `protobuf:"varint,13,opt,name=ruled,proto3" json:"ruled,omitempty"`
+	// ruling is what recomputing the slot showed.
+	Ruling Ruling `protobuf:"bytes,14,opt,name=ruling,proto3" json:"ruling"`
+	// outcome is how it ended.
+	Outcome DisputeOutcome `protobuf:"varint,15,opt,name=outcome,proto3,enum=weft.round.v1.DisputeOutcome" json:"outcome,omitempty"`
+}
+
+func (m *Dispute) Reset()         { *m = Dispute{} }
+func (m *Dispute) String() string { return proto.CompactTextString(m) }
+func (*Dispute) ProtoMessage()    {}
+func (*Dispute) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{14}
+}
+func (m *Dispute) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Dispute) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Dispute.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Dispute) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Dispute.Merge(m, src)
+}
+func (m *Dispute) XXX_Size() int {
+	return m.Size()
+}
+func (m *Dispute) XXX_DiscardUnknown() {
+	xxx_messageInfo_Dispute.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Dispute proto.InternalMessageInfo
+
+func (m *Dispute) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *Dispute) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *Dispute) GetSlot() uint32 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *Dispute) GetTrainer() string {
+	if m != nil {
+		return m.Trainer
+	}
+	return ""
+}
+
+func (m *Dispute) GetAccuser() string {
+	if m != nil {
+		return m.Accuser
+	}
+	return ""
+}
+
+func (m *Dispute) GetAudit() bool {
+	if m != nil {
+		return m.Audit
+	}
+	return false
+}
+
+func (m *Dispute) GetDeposit() uint64 {
+	if m != nil {
+		return m.Deposit
+	}
+	return 0
+}
+
+func (m *Dispute) GetOpened() time.Time {
+	if m != nil {
+		return m.Opened
+	}
+	return time.Time{}
+}
+
+func (m *Dispute) GetDeadline() time.Time {
+	if m != nil {
+		return m.Deadline
+	}
+	return time.Time{}
+}
+
+func (m *Dispute) GetVotes() []Judgement {
+	if m != nil {
+		return m.Votes
+	}
+	return nil
+}
+
+func (m *Dispute) GetVoted() uint64 {
+	if m != nil {
+		return m.Voted
+	}
+	return 0
+}
+
+func (m *Dispute) GetQuorumAt() time.Time {
+	if m != nil {
+		return m.QuorumAt
+	}
+	return time.Time{}
+}
+
+func (m *Dispute) GetRuled() bool {
+	if m != nil {
+		return m.Ruled
+	}
+	return false
+}
+
+func (m *Dispute) GetRuling() Ruling {
+	if m != nil {
+		return m.Ruling
+	}
+	return Ruling{}
+}
+
+func (m *Dispute) GetOutcome() DisputeOutcome {
+	if m != nil {
+		return m.Outcome
+	}
+	return DISPUTE_OUTCOME_UNSPECIFIED
+}
+
+// Judgement is one attester's blind vote in a dispute.
+type Judgement struct {
+	// attester is the account.
+	Attester string `protobuf:"bytes,1,opt,name=attester,proto3" json:"attester,omitempty"`
+	// blind is sha256 over account, run, round, slot and ruling.
+	Blind []byte `protobuf:"bytes,2,opt,name=blind,proto3" json:"blind,omitempty"`
+	// at is when it was cast.
+	At time.Time `protobuf:"bytes,3,opt,name=at,proto3,stdtime" json:"at"`
+}
+
+func (m *Judgement) Reset()         { *m = Judgement{} }
+func (m *Judgement) String() string { return proto.CompactTextString(m) }
+func (*Judgement) ProtoMessage()    {}
+func (*Judgement) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{15}
+}
+func (m *Judgement) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Judgement) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Judgement.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Judgement) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Judgement.Merge(m, src)
+}
+func (m *Judgement) XXX_Size() int {
+	return m.Size()
+}
+func (m *Judgement) XXX_DiscardUnknown() {
+	xxx_messageInfo_Judgement.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Judgement proto.InternalMessageInfo
+
+func (m *Judgement) GetAttester() string {
+	if m != nil {
+		return m.Attester
+	}
+	return ""
+}
+
+func (m *Judgement) GetBlind() []byte {
+	if m != nil {
+		return m.Blind
+	}
+	return nil
+}
+
+func (m *Judgement) GetAt() time.Time {
+	if m != nil {
+		return m.At
+	}
+	return time.Time{}
+}
+
+// Ruling is what recomputing a slot from its checkpoint showed.
+type Ruling struct {
+	// segment is the first whose end differs from the committed trace; the number of segments when none does.
+	Segment uint32 `protobuf:"varint,1,opt,name=segment,proto3" json:"segment,omitempty"`
+	// leaf is what that segment really gives; empty when none differs.
+	Leaf []byte `protobuf:"bytes,2,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	// states are the sha256 of the states at the ends of the audited segments before it.
+	States [][]byte `protobuf:"bytes,3,rep,name=states,proto3" json:"states,omitempty"`
+}
+
+func (m *Ruling) Reset()         { *m = Ruling{} }
+func (m *Ruling) String() string { return proto.CompactTextString(m) }
+func (*Ruling) ProtoMessage()    {}
+func (*Ruling) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e81284025fb38497, []int{16}
+}
+func (m *Ruling) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Ruling) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Ruling.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Ruling) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Ruling.Merge(m, src)
+}
+func (m *Ruling) XXX_Size() int {
+	return m.Size()
+}
+func (m *Ruling) XXX_DiscardUnknown() {
+	xxx_messageInfo_Ruling.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Ruling proto.InternalMessageInfo
+
+func (m *Ruling) GetSegment() uint32 {
+	if m != nil {
+		return m.Segment
+	}
+	return 0
+}
+
+func (m *Ruling) GetLeaf() []byte {
+	if m != nil {
+		return m.Leaf
+	}
+	return nil
+}
+
+func (m *Ruling) GetStates() [][]byte {
+	if m != nil {
+		return m.States
+	}
+	return nil
+}
+
 // Commit binds a trainer to its work.
 type Commit struct {
 	// body is the sha256 of the encoded delta.
@@ -1620,7 +2288,7 @@ func (m *Commit) Reset()         { *m = Commit{} }
 func (m *Commit) String() string { return proto.CompactTextString(m) }
 func (*Commit) ProtoMessage()    {}
 func (*Commit) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{12}
+	return fileDescriptor_e81284025fb38497, []int{17}
 }
 func (m *Commit) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1707,13 +2375,21 @@ type Vote struct {
 	Pay uint64 `protobuf:"varint,13,opt,name=pay,proto3" json:"pay,omitempty"`
 	// shares allotted.
 	Shares uint64 `protobuf:"varint,14,opt,name=shares,proto3" json:"shares,omitempty"`
+	// salt_commit hides the salt until it votes.
+	SaltCommit []byte `protobuf:"bytes,15,opt,name=salt_commit,json=saltCommit,proto3" json:"salt_commit,omitempty"`
+	// salt is part of what the audits are drawn from.
+	Salt []byte `protobuf:"bytes,16,opt,name=salt,proto3" json:"salt,omitempty"`
+	// audited counts the audits it answered.
+	Audited uint32 `protobuf:"varint,17,opt,name=audited,proto3" json:"audited,omitempty"`
+	// missed counts the audits it was given and did not answer.
+	Missed uint32 `protobuf:"varint,18,opt,name=missed,proto3" json:"missed,omitempty"`
 }
 
 func (m *Vote) Reset()         { *m = Vote{} }
 func (m *Vote) String() string { return proto.CompactTextString(m) }
 func (*Vote) ProtoMessage()    {}
 func (*Vote) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e81284025fb38497, []int{13}
+	return fileDescriptor_e81284025fb38497, []int{18}
 }
 func (m *Vote) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1840,14 +2516,45 @@ func (m *Vote) GetShares() uint64 {
 	return 0
 }
 
+func (m *Vote) GetSaltCommit() []byte {
+	if m != nil {
+		return m.SaltCommit
+	}
+	return nil
+}
+
+func (m *Vote) GetSalt() []byte {
+	if m != nil {
+		return m.Salt
+	}
+	return nil
+}
+
+func (m *Vote) GetAudited() uint32 {
+	if m != nil {
+		return m.Audited
+	}
+	return 0
+}
+
+func (m *Vote) GetMissed() uint32 {
+	if m != nil {
+		return m.Missed
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterEnum("weft.round.v1.Status", Status_name, Status_value)
 	proto.RegisterEnum("weft.round.v1.EndReason", EndReason_name, EndReason_value)
 	proto.RegisterEnum("weft.round.v1.Phase", Phase_name, Phase_value)
 	proto.RegisterEnum("weft.round.v1.Reason", Reason_name, Reason_value)
 	proto.RegisterEnum("weft.round.v1.SlotFate", SlotFate_name, SlotFate_value)
+	proto.RegisterEnum("weft.round.v1.Verdict", Verdict_name, Verdict_value)
+	proto.RegisterEnum("weft.round.v1.DisputeOutcome", DisputeOutcome_name, DisputeOutcome_value)
 	proto.RegisterEnum("weft.round.v1.Role", Role_name, Role_value)
 	proto.RegisterType((*Params)(nil), "weft.round.v1.Params")
+	proto.RegisterType((*Floor)(nil), "weft.round.v1.Floor")
 	proto.RegisterType((*Run)(nil), "weft.round.v1.Run")
 	proto.RegisterType((*Trainer)(nil), "weft.round.v1.Trainer")
 	proto.RegisterType((*Attester)(nil), "weft.round.v1.Attester")
@@ -1859,6 +2566,10 @@ func init() {
 	proto.RegisterType((*Eval)(nil), "weft.round.v1.Eval")
 	proto.RegisterType((*Part)(nil), "weft.round.v1.Part")
 	proto.RegisterType((*SlotWork)(nil), "weft.round.v1.SlotWork")
+	proto.RegisterType((*Audit)(nil), "weft.round.v1.Audit")
+	proto.RegisterType((*Dispute)(nil), "weft.round.v1.Dispute")
+	proto.RegisterType((*Judgement)(nil), "weft.round.v1.Judgement")
+	proto.RegisterType((*Ruling)(nil), "weft.round.v1.Ruling")
 	proto.RegisterType((*Commit)(nil), "weft.round.v1.Commit")
 	proto.RegisterType((*Vote)(nil), "weft.round.v1.Vote")
 }
@@ -1866,145 +2577,186 @@ func init() {
 func init() { proto.RegisterFile("weft/round/v1/types.proto", fileDescriptor_e81284025fb38497) }
 
 var fileDescriptor_e81284025fb38497 = []byte{
-	// 2207 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x58, 0x4f, 0x73, 0x1b, 0x49,
-	0x15, 0xf7, 0x48, 0x23, 0x59, 0x6a, 0x4b, 0xf6, 0xb8, 0xe3, 0x38, 0x63, 0x07, 0x1c, 0x23, 0x8a,
-	0x22, 0x98, 0x8a, 0xcd, 0x26, 0x7b, 0xd8, 0x5a, 0x28, 0x96, 0xb1, 0x35, 0x61, 0x05, 0x8a, 0xe4,
-	0xed, 0x19, 0xc7, 0x40, 0x51, 0xa5, 0x6a, 0xcd, 0xb4, 0xe5, 0x29, 0x4b, 0xd3, 0x62, 0xa6, 0x47,
-	0x4e, 0xf8, 0x04, 0x14, 0x5c, 0xf6, 0x48, 0x71, 0xe0, 0xc0, 0x72, 0xe0, 0xc0, 0x61, 0x0f, 0x39,
-	0x71, 0xe0, 0x46, 0xd5, 0x1e, 0xb7, 0x38, 0x71, 0x62, 0x21, 0x39, 0xec, 0x85, 0x0f, 0x41, 0xbd,
-	0xee, 0x1e, 0x49, 0x56, 0xbc, 0xb5, 0xf1, 0x5e, 0x92, 0xfe, 0xbd, 0x7e, 0x6f, 0xfa, 0xf5, 0xef,
-	0xfd, 0x6b, 0x19, 0x6d, 0x5d, 0xb2, 0x33, 0x71, 0x90, 0xf0, 0x2c, 0x0e, 0x0f, 0x26, 0x6f, 0x1d,
-	0x88, 0xe7, 0x63, 0x96, 0xee, 0x8f, 0x13, 0x2e, 0x38, 0xae, 0xc3, 0xd6, 0xbe, 0xdc, 0xda, 0x9f,
-	0xbc, 0xb5, 0xbd, 0x4e, 0x47, 0x51, 0xcc, 0x0f, 0xe4, 0xbf, 0x4a, 0x63, 0x7b, 0x2b, 0xe0, 0xe9,
-	0x88, 0xa7, 0x3d, 0x89, 0x0e, 0x14, 0xd0, 0x5b, 0x1b, 0x03, 0x3e, 0xe0, 0x4a, 0x0e, 0x2b, 0x2d,
-	0xdd, 0x19, 0x70, 0x3e, 0x18, 0xb2, 0x03, 0x89, 0xfa, 0xd9, 0xd9, 0x41, 0x98, 0x25, 0x54, 0x44,
-	0x3c, 0xd6, 0xfb, 0xf7, 0x16, 0xf7, 0x45, 0x34, 0x62, 0xa9, 0xa0, 0xa3, 0xb1, 0x56, 0xb0, 0xaf,
-	0xba, 0x9b, 0x8e, 0x59, 0xa0, 0x76, 0x1a, 0x7f, 0x35, 0x50, 0xf9, 0x98, 0x26, 0x74, 0x94, 0xe2,
-	0x0d, 0x54, 0x0a, 0x59, 0xcc, 0x47, 0xb6, 0xb1, 0x6b, 0xdc, 0xaf, 0x12, 0x05, 0xf0, 0x07, 0x68,
-	0x8d, 0x4d, 0xa2, 0x90, 0xc5, 0x01, 0xeb, 0x5d, 0x46, 0x71, 0xc8, 0x2f, 0xed, 0xc2, 0xae, 0x71,
-	0x7f, 0xe5, 0xe1, 0xd6, 0xbe, 0x3a, 0x75, 0x3f, 0x3f, 0x75, 0xbf, 0xa9, 0xbd, 0x3a, 0xac, 0x7f,
-	0xf2, 0xef, 0x7b, 0x4b, 0xbf, 0xff, 0xec, 0x9e, 0xf1, 0x97, 0xcf, 0x3f, 0xde, 0x33, 0xc8, 0x6a,
-	0xfe, 0x81, 0x53, 0x69, 0x8f, 0xbf, 0x81, 0x6a, 0x23, 0xfa, 0xac, 0x47, 0xc3, 0x09, 0x8d, 0x03,
-	0x96, 0xda, 0xc5, 0x5d, 0xe3, 0x7e, 0x9d, 0xac, 0x8c, 0xe8, 0x33, 0x47, 0x8b, 0xde, 0xdd, 0xfc,
-	0xed, 0xe7, 0x1f, 0xef, 0xad, 0xcf, 0x79, 0xad, 0x7c, 0x6c, 0xfc, 0xb7, 0x84, 0x8a, 0x24, 0x8b,
-	0xf1, 0x2a, 0x2a, 0x44, 0xa1, 0x74, 0xd4, 0x24, 0x85, 0x28, 0xc4, 0xdf, 0x43, 0x26, 0x5c, 0x4a,
-	0xbb, 0xb6, 0xb9, 0x7f, 0x25, 0x06, 0xfb, 0x24, 0x8b, 0xbd, 0x31, 0x0b, 0x0e, 0x4d, 0xf0, 0x8b,
-	0x48, 0x4d, 0xfc, 0x00, 0x95, 0x53, 0x41, 0x45, 0xa6, 0x8e, 0x5f, 0x7d, 0x78, 0x7b, 0xc1, 0xc6,
-	0x93, 0x9b, 0x44, 0x2b, 0xe1, 0x3d, 0x54, 0x64, 0x71, 0x68, 0x9b, 0x52, 0xd7, 0x5e, 0xd0, 0x75,
-	0xe3, 0x90, 0x30, 0x9a, 0xf2, 0x98, 0x80, 0x12, 0xfe, 0x01, 0x2a, 0xf3, 0x31, 0x8b, 0x59, 0x68,
-	0x97, 0xa4, 0x3b, 0xdb, 0xaf, 0x31, 0xe5, 0xe7, 0xf1, 0x39, 0xac, 0x80, 0x4b, 0x1f, 0x7e, 0x76,
-	0xcf, 0x20, 0xda, 0x06, 0x1f, 0x21, 0x74, 0x49, 0x23, 0xd1, 0x4b, 0xa3, 0x38, 0x60, 0x76, 0xf9,
-	0x06, 0x5f, 0xa8, 0x82, 0x9d, 0x07, 0x66, 0x10, 0xcb, 0x54, 0xd0, 0x44, 0xd8, 0xcb, 0xbb, 0xc6,
-	0xfd, 0x1a, 0x51, 0x00, 0x63, 0x64, 0x9e, 0x33, 0x1a, 0xda, 0x15, 0x29, 0x94, 0x6b, 0xbc, 0x89,
-	0xca, 0x41, 0x96, 0xa4, 0x3c, 0xb1, 0xab, 0x92, 0x4d, 0x8d, 0x40, 0x37, 0x66, 0xcf, 0x84, 0x8d,
-	0xa4, 0x54, 0xae, 0xb1, 0x8d, 0x96, 0x83, 0x2c, 0x49, 0x58, 0x2c, 0xec, 0x15, 0x29, 0xce, 0x21,
-	0x7c, 0xe5, 0x2c, 0x8a, 0xe9, 0x30, 0xb5, 0x6b, 0x32, 0x98, 0x1a, 0x81, 0x45, 0x7a, 0x11, 0x8d,
-	0xc7, 0x2c, 0xb4, 0xeb, 0xca, 0x42, 0x43, 0xfc, 0x35, 0x54, 0xcd, 0xe2, 0x94, 0x09, 0x31, 0x64,
-	0xa1, 0xbd, 0xba, 0x5b, 0xbc, 0x6f, 0x92, 0x99, 0x00, 0xbf, 0x83, 0x2a, 0x22, 0xa1, 0x51, 0xcc,
-	0x92, 0xd4, 0x5e, 0xdb, 0x2d, 0x5e, 0x13, 0x53, 0x5f, 0x6d, 0xeb, 0x98, 0x4e, 0xb5, 0xf1, 0xf7,
-	0x51, 0x95, 0x0a, 0xc1, 0x52, 0x01, 0xa6, 0x96, 0x34, 0xbd, 0xb3, 0x60, 0xea, 0xe8, 0x7d, 0x6d,
-	0x3b, 0xd3, 0xc7, 0x8f, 0x50, 0x99, 0xa5, 0x41, 0xc2, 0x2f, 0xed, 0x75, 0xc9, 0xfb, 0x62, 0x52,
-	0xb8, 0x72, 0x53, 0xdb, 0x69, 0x55, 0xfc, 0x0e, 0x32, 0x2f, 0xe9, 0x05, 0xb3, 0xf1, 0x0d, 0x42,
-	0x25, 0x2d, 0x20, 0x4a, 0x67, 0x34, 0x1b, 0x0a, 0xfb, 0x96, 0xaa, 0x38, 0x09, 0x1a, 0xff, 0x28,
-	0xa0, 0x65, 0x7d, 0x3b, 0xfc, 0x10, 0x2d, 0xd3, 0x20, 0xe0, 0x59, 0x2c, 0x54, 0x55, 0x1e, 0xda,
-	0xff, 0x7c, 0xf1, 0x60, 0x43, 0xb7, 0x0c, 0x27, 0x0c, 0x13, 0x96, 0xa6, 0x9e, 0x48, 0xa2, 0x78,
-	0x40, 0x72, 0x45, 0x19, 0xfb, 0x21, 0x17, 0xa9, 0x2c, 0x86, 0x3a, 0x51, 0x00, 0x22, 0xd4, 0xe7,
-	0x71, 0xc8, 0x42, 0x99, 0xef, 0x26, 0xd1, 0x08, 0xe4, 0xa3, 0x28, 0x4d, 0x59, 0x2a, 0x73, 0xbb,
-	0x4e, 0x34, 0x92, 0x91, 0x13, 0x49, 0x74, 0xc1, 0x52, 0x99, 0xc5, 0x75, 0x92, 0x43, 0xbc, 0x8d,
-	0x2a, 0x51, 0x4c, 0x03, 0x11, 0x4d, 0x54, 0x7a, 0x56, 0xc8, 0x14, 0xe3, 0x9f, 0xa2, 0xd5, 0x7c,
-	0xdd, 0xcb, 0x62, 0x11, 0x0d, 0x65, 0x02, 0xbe, 0x29, 0x2b, 0xf5, 0xdc, 0xf6, 0x04, 0x4c, 0xf1,
-	0x37, 0x51, 0x7d, 0x48, 0x53, 0xd1, 0x4b, 0xd9, 0x90, 0x05, 0x82, 0xa9, 0xbc, 0x35, 0x49, 0x0d,
-	0x84, 0x9e, 0x96, 0x81, 0x9f, 0x43, 0x46, 0x27, 0x51, 0x3c, 0x90, 0x09, 0x5c, 0x21, 0x39, 0x6c,
-	0xfc, 0xd1, 0x40, 0x95, 0x3c, 0xd4, 0x5f, 0x89, 0xc8, 0x19, 0x65, 0x85, 0x2b, 0x94, 0x6d, 0xa0,
-	0x52, 0xc2, 0x68, 0xf8, 0x5c, 0x32, 0x59, 0x21, 0x0a, 0x80, 0x36, 0xed, 0xa7, 0x50, 0x1b, 0x9a,
-	0x48, 0x85, 0xe6, 0x1d, 0x2c, 0x5d, 0x75, 0xf0, 0x1c, 0x95, 0x55, 0x42, 0x41, 0xb1, 0x9d, 0x25,
-	0x8c, 0xe9, 0x86, 0x26, 0xd7, 0x40, 0x73, 0xc2, 0x52, 0x96, 0x4c, 0xa6, 0xe7, 0x4f, 0x31, 0xe8,
-	0xf3, 0xcb, 0x69, 0x28, 0xe5, 0x5a, 0xe9, 0x9f, 0x65, 0xd2, 0x5f, 0x33, 0xd7, 0x57, 0xb8, 0xf1,
-	0xbf, 0x32, 0x2a, 0x11, 0x48, 0x62, 0x6c, 0xa1, 0x62, 0x92, 0xc5, 0xfa, 0x20, 0x58, 0x82, 0xdf,
-	0x71, 0x36, 0xea, 0xb3, 0x24, 0xbf, 0xa5, 0x42, 0x78, 0x0f, 0x95, 0xc6, 0xe7, 0x34, 0x65, 0xba,
-	0x3f, 0x6e, 0x2c, 0x94, 0xc2, 0x31, 0xec, 0x11, 0xa5, 0x82, 0x7f, 0x08, 0xc9, 0x42, 0x13, 0xa1,
-	0x8f, 0x7e, 0xd3, 0x78, 0xe7, 0x46, 0xf8, 0x47, 0xa8, 0x12, 0x32, 0x1a, 0x0e, 0xa3, 0x98, 0xdd,
-	0xa8, 0x67, 0x4e, 0xad, 0xe0, 0x16, 0x83, 0x84, 0x06, 0x2c, 0xd4, 0x29, 0xa9, 0x11, 0xc8, 0xc7,
-	0x54, 0x76, 0x2c, 0xd5, 0x09, 0x35, 0x02, 0x06, 0x53, 0xc6, 0xa6, 0xad, 0x10, 0xd6, 0x5f, 0xd8,
-	0x0a, 0xa7, 0x05, 0x85, 0xe6, 0x0b, 0x6a, 0x3e, 0x3e, 0x2b, 0x0b, 0xf1, 0xb1, 0xd1, 0x32, 0x34,
-	0x95, 0xd1, 0x58, 0xe8, 0x7e, 0x98, 0x43, 0x7c, 0x80, 0x4a, 0x29, 0xa3, 0x22, 0xb5, 0xeb, 0xb2,
-	0x35, 0xdd, 0x5a, 0x9c, 0x3a, 0x8c, 0x0a, 0xdd, 0x5e, 0x94, 0x1e, 0x1c, 0x3e, 0xe1, 0x42, 0xf6,
-	0x48, 0x38, 0x43, 0x01, 0xec, 0xa0, 0xea, 0xaf, 0x32, 0x9e, 0x64, 0xa3, 0x1e, 0x15, 0xf6, 0xda,
-	0x4d, 0x18, 0x53, 0x66, 0x8e, 0x50, 0x65, 0x1c, 0x0c, 0x33, 0xc8, 0x17, 0xe8, 0x93, 0x75, 0x32,
-	0xc5, 0xc0, 0x84, 0x9e, 0x60, 0xeb, 0x8a, 0x4d, 0x3d, 0x9b, 0xde, 0x46, 0xe5, 0x84, 0xa5, 0xd0,
-	0xb1, 0xf0, 0xb5, 0x83, 0xb6, 0x9b, 0x89, 0x80, 0x8f, 0x58, 0xde, 0x20, 0x95, 0x2e, 0x70, 0x9d,
-	0x70, 0xae, 0xba, 0x5c, 0x8d, 0xc8, 0x35, 0xde, 0x42, 0x15, 0x36, 0xa1, 0xc3, 0x5e, 0x98, 0x31,
-	0x7b, 0x43, 0x95, 0x05, 0xe0, 0x66, 0xc6, 0xf0, 0x03, 0x64, 0xc2, 0xd2, 0xbe, 0x2d, 0x8f, 0x58,
-	0x64, 0xc8, 0x9d, 0xd0, 0x61, 0x3e, 0xc8, 0x41, 0x0d, 0xbf, 0x8b, 0x4a, 0x4c, 0x26, 0xfd, 0xe6,
-	0x0d, 0x68, 0x50, 0x26, 0xf8, 0x3b, 0xc8, 0x9c, 0xf0, 0x28, 0xb4, 0xef, 0x5c, 0xfb, 0x04, 0xd0,
-	0x33, 0x5d, 0xaa, 0xc0, 0x25, 0xc6, 0x34, 0x0a, 0x6d, 0x5b, 0x95, 0x1c, 0xac, 0x55, 0xef, 0x8c,
-	0x21, 0x38, 0x5b, 0x2a, 0x61, 0x14, 0x6a, 0x10, 0x64, 0x42, 0x20, 0xbf, 0x6a, 0xd3, 0xb9, 0x64,
-	0xd1, 0xe0, 0x5c, 0xe4, 0xe5, 0xa8, 0x50, 0xe3, 0x85, 0x81, 0x96, 0x35, 0xbd, 0x78, 0x07, 0xa1,
-	0xe0, 0x9c, 0x05, 0x17, 0x63, 0x1e, 0xe9, 0x4f, 0xd7, 0xc8, 0x9c, 0x44, 0x26, 0x77, 0xf4, 0x6b,
-	0xa6, 0xbf, 0x20, 0xd7, 0xf8, 0xdb, 0x68, 0x8d, 0xa6, 0x69, 0x34, 0x88, 0x59, 0xd8, 0x13, 0xfc,
-	0x82, 0xc5, 0xa9, 0xee, 0x1e, 0xab, 0xb9, 0xd8, 0x97, 0x52, 0xdc, 0x46, 0xf5, 0x80, 0xc7, 0x22,
-	0x89, 0xfa, 0x19, 0x3c, 0xe6, 0x60, 0x2e, 0x40, 0xa6, 0xde, 0x5d, 0x20, 0xe7, 0x68, 0x4e, 0xe7,
-	0xb0, 0x0a, 0xc4, 0xaa, 0xc7, 0xde, 0x55, 0xe3, 0xc6, 0x1f, 0x0c, 0x54, 0x9b, 0x57, 0x05, 0x4e,
-	0xf4, 0xac, 0xfe, 0x72, 0x4e, 0xb4, 0xa2, 0xbc, 0xcf, 0x90, 0x0b, 0x3d, 0xd0, 0xe4, 0x5a, 0xbd,
-	0x56, 0x87, 0x82, 0xca, 0x5b, 0xd4, 0x88, 0x02, 0xea, 0xdd, 0xc3, 0xc6, 0xf9, 0x30, 0x53, 0x00,
-	0x38, 0xd5, 0x57, 0x2e, 0x29, 0x4e, 0x15, 0x6a, 0xfc, 0x1c, 0x99, 0x90, 0x4e, 0xaa, 0x94, 0xc7,
-	0x5c, 0xf6, 0x2f, 0x43, 0x4d, 0xb4, 0x1c, 0xe3, 0xaf, 0x23, 0x34, 0x8a, 0x82, 0x84, 0xf7, 0x62,
-	0xaa, 0x47, 0xaa, 0x49, 0xaa, 0x52, 0xd2, 0xa1, 0x62, 0xfe, 0xd3, 0xc5, 0x2b, 0x9f, 0xfe, 0x5b,
-	0x01, 0x99, 0xc7, 0xf0, 0xe6, 0x7a, 0xbd, 0xe1, 0xc2, 0xf8, 0x00, 0x16, 0xf5, 0xc7, 0x14, 0x98,
-	0xe7, 0xa5, 0xf8, 0xa6, 0xbc, 0x3c, 0xca, 0x1b, 0x93, 0x79, 0xed, 0x3b, 0xc7, 0x1b, 0x72, 0x71,
-	0xca, 0x93, 0x8b, 0x69, 0x43, 0x91, 0x7d, 0xeb, 0x01, 0xd4, 0x30, 0x24, 0xb6, 0x24, 0xe3, 0x0b,
-	0xb3, 0x5e, 0x2b, 0xcd, 0x5d, 0xb0, 0x3c, 0x7f, 0x41, 0xb8, 0xd7, 0x98, 0x3e, 0x97, 0x5d, 0xd5,
-	0x24, 0xb0, 0x04, 0xcd, 0xf4, 0x9c, 0x26, 0x2c, 0xd5, 0x73, 0x5a, 0xa3, 0x59, 0x4c, 0x54, 0x57,
-	0xd5, 0x31, 0xd9, 0x46, 0x95, 0x3c, 0xf1, 0xf4, 0x1b, 0x73, 0x8a, 0x1b, 0x7f, 0x37, 0x50, 0x25,
-	0x77, 0x1e, 0xcc, 0xa3, 0x38, 0x64, 0xcf, 0x24, 0x85, 0x75, 0xa2, 0x00, 0xbc, 0xd4, 0x02, 0x3e,
-	0x1a, 0x45, 0x42, 0x3f, 0xf9, 0x6f, 0xbf, 0x96, 0x9e, 0xb0, 0x99, 0x37, 0x22, 0xa5, 0x8a, 0xef,
-	0xa2, 0x2a, 0xbf, 0xe8, 0xe9, 0xf2, 0x52, 0xf1, 0xaa, 0xf0, 0x8b, 0x53, 0x89, 0x21, 0xd0, 0x7d,
-	0x1a, 0xe6, 0xbb, 0x6a, 0x82, 0x56, 0xfb, 0x34, 0xd4, 0xdb, 0xdf, 0x45, 0xe6, 0x19, 0x15, 0x4c,
-	0x93, 0x76, 0x1d, 0xd5, 0x8f, 0xa9, 0x60, 0x44, 0x2a, 0x35, 0x7e, 0x89, 0xca, 0xca, 0x01, 0x48,
-	0xdd, 0x3e, 0x0f, 0x9f, 0xeb, 0x22, 0x95, 0x6b, 0xb8, 0x91, 0x80, 0xe9, 0x24, 0x5d, 0xaf, 0x11,
-	0x05, 0x66, 0x34, 0x15, 0xe7, 0x53, 0x37, 0x2f, 0x65, 0x73, 0x56, 0xca, 0x8d, 0x17, 0x45, 0x64,
-	0x3e, 0xe5, 0x82, 0xbd, 0x71, 0x6e, 0xbd, 0x8d, 0x2a, 0xf9, 0x1b, 0xf7, 0x4b, 0x93, 0x6b, 0xaa,
-	0x09, 0x2f, 0xf4, 0xcb, 0x48, 0xc4, 0x2c, 0x4d, 0xf5, 0x58, 0xaf, 0x90, 0x99, 0x00, 0x7e, 0x81,
-	0xf1, 0x0b, 0xbb, 0x24, 0x07, 0x47, 0x81, 0x5f, 0x80, 0x2f, 0x7d, 0x0a, 0xd3, 0x17, 0x04, 0xb0,
-	0x04, 0x5f, 0xfa, 0xc3, 0x28, 0x0e, 0xf3, 0xdf, 0x20, 0x12, 0xe0, 0xf7, 0x50, 0x45, 0x2e, 0x60,
-	0x70, 0x55, 0x6e, 0xf2, 0x56, 0x90, 0x56, 0x8e, 0x6c, 0x90, 0x74, 0x90, 0xc0, 0xec, 0x56, 0xef,
-	0x3d, 0x8d, 0x40, 0x9e, 0xb0, 0x49, 0xc4, 0x2e, 0x65, 0x3a, 0xd5, 0x88, 0x46, 0x30, 0x2a, 0xd5,
-	0x0a, 0x4e, 0x5c, 0xb9, 0xc9, 0xa8, 0x54, 0x66, 0x6a, 0x54, 0xaa, 0x35, 0x0b, 0xe5, 0x3c, 0xaf,
-	0x90, 0x29, 0xce, 0xeb, 0xa0, 0x7e, 0x5d, 0x1d, 0xac, 0xce, 0xd7, 0xc1, 0x1e, 0x47, 0x65, 0xf5,
-	0xa3, 0x12, 0x6f, 0x22, 0xec, 0xf9, 0x8e, 0x7f, 0xe2, 0xf5, 0x4e, 0x3a, 0xde, 0xb1, 0x7b, 0xd4,
-	0x7a, 0xdc, 0x72, 0x9b, 0xd6, 0x12, 0x5e, 0x43, 0x2b, 0x5a, 0xde, 0x3d, 0x76, 0x3b, 0x96, 0x81,
-	0xd7, 0x51, 0x5d, 0x0b, 0x8e, 0x9d, 0x13, 0xcf, 0x6d, 0x5a, 0x85, 0x39, 0x91, 0xdb, 0x69, 0xb6,
-	0x3a, 0x3f, 0xb6, 0x8a, 0xd8, 0x42, 0xb5, 0x99, 0xc8, 0x6d, 0x5a, 0xe6, 0xb6, 0xf9, 0x9b, 0x8f,
-	0x76, 0x96, 0xf6, 0x3e, 0x32, 0x50, 0x75, 0xfa, 0xd3, 0x14, 0x6f, 0xa3, 0x4d, 0xb7, 0xd3, 0xec,
-	0x11, 0xd7, 0xf1, 0xba, 0x9d, 0x85, 0x83, 0x6f, 0xa3, 0xf5, 0xb9, 0x3d, 0xd2, 0x3d, 0xe9, 0x34,
-	0x3d, 0xcb, 0xc0, 0xb7, 0xd0, 0xda, 0x9c, 0xd8, 0x6f, 0x3d, 0x71, 0xad, 0x02, 0xbe, 0x83, 0x6e,
-	0xcd, 0x09, 0x9f, 0x38, 0x3f, 0xeb, 0x9d, 0x3a, 0x2d, 0xdf, 0x2a, 0x62, 0x1b, 0x6d, 0xcc, 0x6d,
-	0x1c, 0x39, 0x9d, 0x23, 0xb7, 0xdd, 0x06, 0x77, 0x16, 0x3e, 0xef, 0x7a, 0x47, 0xa4, 0x7b, 0x6a,
-	0x95, 0xb4, 0x97, 0x7f, 0x32, 0x50, 0x49, 0x3e, 0x26, 0x41, 0xed, 0xf8, 0x7d, 0xc7, 0x73, 0x17,
-	0x9c, 0x5b, 0x47, 0x75, 0x25, 0x86, 0x73, 0xe0, 0xc6, 0x06, 0x10, 0xa5, 0x44, 0x3e, 0x71, 0x5a,
-	0x1d, 0xc5, 0x8a, 0x12, 0x1c, 0x9f, 0x1c, 0xb6, 0x5b, 0xde, 0xfb, 0x8a, 0x15, 0x25, 0x72, 0x7c,
-	0xdf, 0xf5, 0x7c, 0xcb, 0x9c, 0x49, 0x88, 0xfb, 0xb4, 0xe5, 0x9e, 0x5a, 0xa5, 0x99, 0x99, 0xe7,
-	0xfa, 0x3e, 0xf8, 0x5a, 0xc6, 0xab, 0x08, 0x29, 0xd1, 0xd3, 0x6e, 0xab, 0x69, 0x2d, 0x6b, 0x27,
-	0xff, 0x5c, 0x40, 0x65, 0x92, 0x37, 0x44, 0x7c, 0x2d, 0x87, 0x6b, 0x68, 0x45, 0xcb, 0x8f, 0x9d,
-	0x56, 0xd3, 0x32, 0x80, 0xa8, 0x39, 0x41, 0xef, 0xd8, 0x21, 0x7e, 0xcb, 0x69, 0x5b, 0x85, 0x39,
-	0xcd, 0xb6, 0xe3, 0xbb, 0x56, 0xf1, 0xca, 0x27, 0x9d, 0xa7, 0x4e, 0xab, 0xed, 0x1c, 0xb6, 0x5d,
-	0xcb, 0xc4, 0x1b, 0xc8, 0x9a, 0xd2, 0xdc, 0x7e, 0xdc, 0x25, 0x4f, 0xdc, 0xa6, 0x55, 0x9a, 0xfb,
-	0x6e, 0xa7, 0xeb, 0xf7, 0x3c, 0xb7, 0xed, 0x1e, 0xf9, 0xd2, 0xf5, 0x5b, 0x68, 0x4d, 0x6f, 0xb4,
-	0x3a, 0xce, 0x91, 0xdf, 0x7a, 0xea, 0x5a, 0xcb, 0x70, 0x45, 0x2d, 0xfc, 0x89, 0xd3, 0x82, 0x2b,
-	0x56, 0xf0, 0x5d, 0x74, 0x47, 0x8b, 0xe0, 0x8e, 0xbd, 0x4e, 0x57, 0xd1, 0xe8, 0x12, 0xcf, 0xaa,
-	0x42, 0x9a, 0x2c, 0x6c, 0x9e, 0xb6, 0xfc, 0x8e, 0xeb, 0x79, 0x16, 0xc2, 0x5b, 0xe8, 0xf6, 0xc2,
-	0xde, 0x07, 0x27, 0x5d, 0x72, 0xf2, 0xc4, 0x5a, 0xd1, 0x34, 0xfd, 0x4e, 0x37, 0x6e, 0x68, 0x85,
-	0xa0, 0xed, 0xb5, 0xbb, 0x7e, 0xef, 0xb1, 0xe3, 0x2f, 0x86, 0x14, 0x0a, 0x60, 0xba, 0xd5, 0xea,
-	0x1c, 0xb5, 0x4f, 0x20, 0x6f, 0x0d, 0x8c, 0xd1, 0xea, 0x4c, 0x2e, 0xc9, 0x29, 0x2c, 0x7e, 0x66,
-	0xc6, 0x4f, 0x11, 0x98, 0x98, 0x6d, 0xcd, 0x28, 0xca, 0xf3, 0xff, 0x0c, 0x99, 0x84, 0x0f, 0x99,
-	0xa4, 0xb1, 0xdb, 0x5e, 0xf4, 0xc1, 0x42, 0x35, 0x29, 0xd5, 0x77, 0x57, 0xd5, 0x26, 0x25, 0x2a,
-	0x61, 0x5c, 0x62, 0x15, 0x20, 0x1b, 0xa4, 0xa8, 0x7b, 0x0a, 0x2a, 0x45, 0x5c, 0x47, 0x55, 0x89,
-	0x9b, 0x8e, 0xef, 0xe4, 0xe7, 0x1c, 0xbe, 0xf7, 0xc9, 0xcb, 0x1d, 0xe3, 0xd3, 0x97, 0x3b, 0xc6,
-	0x7f, 0x5e, 0xee, 0x18, 0x1f, 0xbe, 0xda, 0x59, 0xfa, 0xf4, 0xd5, 0xce, 0xd2, 0xbf, 0x5e, 0xed,
-	0x2c, 0xfd, 0xe2, 0x5b, 0x83, 0x48, 0x9c, 0x67, 0xfd, 0xfd, 0x80, 0x8f, 0x0e, 0x60, 0x60, 0xc4,
-	0x4c, 0xc8, 0xff, 0x0f, 0x9e, 0xe9, 0x3f, 0x6b, 0xc9, 0x3f, 0x1c, 0xf6, 0xcb, 0xb2, 0x0f, 0x3d,
-	0xfa, 0x7f, 0x00, 0x00, 0x00, 0xff, 0xff, 0xc5, 0xe2, 0xa6, 0xb2, 0x56, 0x14, 0x00, 0x00,
+	// 2857 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x59, 0x5f, 0x6f, 0x1b, 0xc7,
+	0xb5, 0xf7, 0x92, 0xcb, 0x7f, 0x23, 0x92, 0x5a, 0x8f, 0x65, 0x7b, 0x25, 0x27, 0xb2, 0x2e, 0x2f,
+	0x2e, 0xae, 0xea, 0xc2, 0x52, 0xa2, 0xb8, 0x68, 0x90, 0x16, 0x4d, 0x57, 0xe2, 0xaa, 0x61, 0x42,
+	0x93, 0xca, 0x90, 0x94, 0xda, 0xa2, 0x00, 0x31, 0xe2, 0x8e, 0xa4, 0x85, 0xc8, 0x1d, 0x76, 0x77,
+	0x96, 0xb2, 0xfb, 0x09, 0x8a, 0xa2, 0x05, 0x52, 0xf4, 0xa5, 0x68, 0x5f, 0x0a, 0x04, 0x05, 0xfa,
+	0x18, 0xa0, 0x69, 0xbf, 0x41, 0x81, 0x3c, 0x15, 0x69, 0x9f, 0xfa, 0xd4, 0x14, 0xc9, 0x43, 0x5e,
+	0x0b, 0xf4, 0x0b, 0x14, 0x67, 0x66, 0x96, 0x5c, 0xad, 0x95, 0x44, 0xf6, 0x8b, 0x3d, 0xbf, 0xf3,
+	0x67, 0x76, 0xe6, 0x37, 0xe7, 0x9c, 0x39, 0x43, 0xa1, 0xd5, 0x0b, 0x76, 0x22, 0xb6, 0x43, 0x1e,
+	0x07, 0xde, 0xf6, 0xec, 0xd5, 0x6d, 0xf1, 0x74, 0xca, 0xa2, 0xad, 0x69, 0xc8, 0x05, 0xc7, 0x35,
+	0x50, 0x6d, 0x49, 0xd5, 0xd6, 0xec, 0xd5, 0xb5, 0x9b, 0x74, 0xe2, 0x07, 0x7c, 0x5b, 0xfe, 0xab,
+	0x2c, 0xd6, 0x56, 0x47, 0x3c, 0x9a, 0xf0, 0x68, 0x28, 0xd1, 0xb6, 0x02, 0x5a, 0xb5, 0x72, 0xca,
+	0x4f, 0xb9, 0x92, 0xc3, 0x48, 0x4b, 0xd7, 0x4f, 0x39, 0x3f, 0x1d, 0xb3, 0x6d, 0x89, 0x8e, 0xe3,
+	0x93, 0x6d, 0x2f, 0x0e, 0xa9, 0xf0, 0x79, 0xa0, 0xf5, 0xf7, 0xb3, 0x7a, 0xe1, 0x4f, 0x58, 0x24,
+	0xe8, 0x64, 0xaa, 0x0d, 0xec, 0xcb, 0xcb, 0x8d, 0xa6, 0x6c, 0xa4, 0x34, 0x8d, 0x5f, 0xe6, 0x50,
+	0xf1, 0x80, 0x86, 0x74, 0x12, 0xe1, 0x15, 0x54, 0xf0, 0x58, 0xc0, 0x27, 0xb6, 0xb1, 0x61, 0x6c,
+	0x56, 0x88, 0x02, 0xf8, 0x5d, 0xb4, 0xcc, 0x66, 0xbe, 0xc7, 0x82, 0x11, 0x1b, 0x5e, 0xf8, 0x81,
+	0xc7, 0x2f, 0xec, 0xdc, 0x86, 0xb1, 0xb9, 0xb4, 0xb3, 0xba, 0xa5, 0xbe, 0xba, 0x95, 0x7c, 0x75,
+	0xab, 0xa9, 0x57, 0xb5, 0x5b, 0xfb, 0xe8, 0x9f, 0xf7, 0x6f, 0xfc, 0xfa, 0x93, 0xfb, 0xc6, 0x1f,
+	0x3e, 0xff, 0xe0, 0x81, 0x41, 0xea, 0xc9, 0x04, 0x47, 0xd2, 0x1f, 0xff, 0x0f, 0xaa, 0x4e, 0xe8,
+	0x93, 0x21, 0xf5, 0x66, 0x34, 0x18, 0xb1, 0xc8, 0xce, 0x6f, 0x18, 0x9b, 0x35, 0xb2, 0x34, 0xa1,
+	0x4f, 0x1c, 0x2d, 0xc2, 0x36, 0x2a, 0x79, 0x6c, 0xca, 0x23, 0x5f, 0xd8, 0xe6, 0x86, 0xb1, 0x69,
+	0x92, 0x04, 0x62, 0x8c, 0xcc, 0x13, 0x3f, 0x60, 0x76, 0x41, 0x3a, 0xc9, 0x31, 0xfe, 0x06, 0x2a,
+	0x9c, 0x8c, 0x39, 0x0f, 0xed, 0xa2, 0x5c, 0xd9, 0xca, 0xd6, 0xa5, 0x23, 0xd8, 0xda, 0x07, 0xdd,
+	0x6e, 0x05, 0x16, 0xa5, 0x16, 0xa4, 0xac, 0xdf, 0xb8, 0xf3, 0xb3, 0xcf, 0x3f, 0x78, 0x70, 0x33,
+	0x45, 0x8d, 0x22, 0xa2, 0xe1, 0xa1, 0x82, 0x74, 0xc1, 0x6b, 0xa8, 0x2c, 0x42, 0xea, 0x07, 0x2c,
+	0x8c, 0x24, 0x29, 0x35, 0x32, 0xc7, 0xf8, 0x25, 0x54, 0xa1, 0x42, 0xb0, 0x48, 0x80, 0x32, 0x27,
+	0x95, 0x0b, 0x01, 0x6c, 0xf1, 0x98, 0x07, 0x1e, 0xf3, 0x86, 0x91, 0xa0, 0xe7, 0x4c, 0x6e, 0xd1,
+	0x24, 0x4b, 0x4a, 0xd6, 0x03, 0x51, 0xe3, 0x57, 0x45, 0x94, 0x27, 0x71, 0x80, 0xeb, 0x28, 0xe7,
+	0x7b, 0x72, 0x7a, 0x93, 0xe4, 0x7c, 0x0f, 0xbf, 0x82, 0x4c, 0x38, 0x1f, 0xcd, 0xf2, 0x9d, 0xcc,
+	0x5e, 0x48, 0x1c, 0xf4, 0xa6, 0x6c, 0xb4, 0x6b, 0xc2, 0x6e, 0x88, 0xb4, 0xc4, 0x0f, 0x51, 0x31,
+	0x12, 0x54, 0xc4, 0x8a, 0xc9, 0xfa, 0xce, 0xed, 0x8c, 0x4f, 0x4f, 0x2a, 0x89, 0x36, 0xc2, 0x0f,
+	0x50, 0x9e, 0x05, 0x9e, 0xe4, 0xb5, 0xbe, 0x63, 0x67, 0x6c, 0xdd, 0xc0, 0x23, 0x8c, 0x46, 0x3c,
+	0x20, 0x60, 0x84, 0xbf, 0x8d, 0x8a, 0x7c, 0xca, 0x02, 0xe6, 0x49, 0xbe, 0x97, 0x76, 0xd6, 0x9e,
+	0x39, 0xf4, 0x7e, 0x12, 0x6a, 0xbb, 0x65, 0x58, 0xd2, 0x7b, 0x9f, 0xdc, 0x37, 0x88, 0xf6, 0xc1,
+	0x7b, 0x08, 0x5d, 0x50, 0x5f, 0x0c, 0x23, 0x3f, 0x18, 0x31, 0x7d, 0x38, 0xd7, 0x9b, 0xa1, 0x02,
+	0x7e, 0x3d, 0x70, 0x83, 0xb0, 0x8c, 0x04, 0x0d, 0x85, 0x5d, 0xda, 0x30, 0x36, 0xab, 0x44, 0x01,
+	0x08, 0x83, 0x33, 0x46, 0x3d, 0xbb, 0x2c, 0x85, 0x72, 0x8c, 0xef, 0xa0, 0xe2, 0x28, 0x0e, 0x23,
+	0x1e, 0xda, 0x15, 0xc9, 0xa6, 0x46, 0x60, 0x1b, 0xb0, 0x27, 0xc2, 0x46, 0x52, 0x2a, 0xc7, 0x10,
+	0x60, 0xa3, 0x38, 0x0c, 0x59, 0x20, 0xec, 0x25, 0x15, 0x60, 0x1a, 0xc2, 0x2c, 0x27, 0x7e, 0x40,
+	0xc7, 0x91, 0x5d, 0x95, 0xa7, 0xaa, 0x11, 0x78, 0x44, 0xe7, 0xfe, 0x74, 0xca, 0x3c, 0xbb, 0xa6,
+	0x3c, 0x34, 0x84, 0x50, 0x88, 0x83, 0x88, 0x09, 0x31, 0x66, 0x9e, 0x5d, 0xdf, 0xc8, 0x6f, 0x9a,
+	0x64, 0x21, 0xc0, 0xaf, 0xa7, 0x82, 0x68, 0x79, 0x23, 0x7f, 0xc5, 0x99, 0xf6, 0x95, 0x5a, 0x9f,
+	0xe9, 0x22, 0xc4, 0xbe, 0x95, 0x0e, 0x31, 0x4b, 0xba, 0xde, 0xcd, 0xb8, 0x3a, 0x5a, 0xaf, 0x7d,
+	0x53, 0x11, 0xf8, 0x1a, 0x2a, 0xb2, 0x68, 0x14, 0xf2, 0x0b, 0xfb, 0xa6, 0xe4, 0x3d, 0x1b, 0x14,
+	0xae, 0x54, 0x6a, 0x3f, 0x6d, 0x8a, 0x5f, 0x47, 0xe6, 0x05, 0x84, 0x2b, 0x7e, 0x8e, 0xa3, 0x92,
+	0x1e, 0x70, 0x4a, 0x27, 0x34, 0x1e, 0x0b, 0xfb, 0x96, 0x2a, 0x1e, 0x12, 0x48, 0xce, 0x62, 0x88,
+	0x51, 0x61, 0xaf, 0x6c, 0x18, 0x9b, 0x65, 0x92, 0x40, 0x60, 0x79, 0x1a, 0xc6, 0x10, 0x58, 0xb7,
+	0xd5, 0x59, 0x29, 0xd4, 0xf8, 0x4b, 0x0e, 0x95, 0x34, 0x1f, 0x78, 0x07, 0x95, 0xe8, 0x68, 0xc4,
+	0xe3, 0x40, 0xa8, 0x92, 0xb4, 0x6b, 0xff, 0xfd, 0xc3, 0x87, 0x2b, 0xba, 0x5e, 0x3a, 0x9e, 0x17,
+	0xb2, 0x28, 0xea, 0x89, 0xd0, 0x0f, 0x4e, 0x49, 0x62, 0x28, 0xa3, 0x65, 0xcc, 0x45, 0x92, 0x92,
+	0x0a, 0xc0, 0xd7, 0x54, 0xea, 0xe9, 0x44, 0xd4, 0x08, 0xe4, 0x13, 0x3f, 0x8a, 0x58, 0x24, 0xb3,
+	0xa1, 0x46, 0x34, 0x92, 0xeb, 0x16, 0xa1, 0x7f, 0xce, 0x22, 0x5d, 0x67, 0x12, 0x08, 0x25, 0xc1,
+	0x0f, 0xe8, 0x48, 0xf8, 0x33, 0x15, 0xd0, 0x65, 0x32, 0xc7, 0xf8, 0x1d, 0x54, 0x4f, 0xc6, 0xc3,
+	0x38, 0x10, 0xfe, 0x58, 0x86, 0xec, 0x75, 0x79, 0xac, 0x25, 0xbe, 0x03, 0x70, 0xc5, 0xff, 0x8b,
+	0x6a, 0x63, 0x1a, 0x89, 0x61, 0xc4, 0xc6, 0x6c, 0x24, 0x98, 0x8a, 0x74, 0x93, 0x54, 0x41, 0xd8,
+	0xd3, 0x32, 0x58, 0xe7, 0x98, 0xd1, 0x99, 0x1f, 0x9c, 0xca, 0x90, 0x2f, 0x93, 0x04, 0x36, 0xfe,
+	0x6c, 0xa0, 0x72, 0x12, 0x1c, 0x2f, 0x44, 0xe4, 0x82, 0xb2, 0xdc, 0x25, 0xca, 0x56, 0x50, 0x21,
+	0x64, 0xd4, 0x7b, 0x2a, 0x99, 0x2c, 0x13, 0x05, 0xc0, 0x9a, 0x1e, 0x47, 0x90, 0x4d, 0x9a, 0x48,
+	0x85, 0xd2, 0x0b, 0x2c, 0x5c, 0x5a, 0xe0, 0x9c, 0x7a, 0x4f, 0xd2, 0x98, 0x50, 0xef, 0x35, 0xce,
+	0x50, 0x51, 0x85, 0xa6, 0xac, 0xf4, 0x21, 0x63, 0xba, 0x34, 0xca, 0x31, 0xd0, 0x1f, 0xb2, 0x88,
+	0x85, 0xb3, 0xf9, 0xba, 0xe6, 0x18, 0xec, 0xf9, 0xc5, 0xfc, 0x88, 0xe5, 0x58, 0xd9, 0x9f, 0xc4,
+	0x72, 0x1f, 0x66, 0x62, 0xaf, 0x70, 0xe3, 0x3f, 0x25, 0x54, 0x20, 0x90, 0x0e, 0xd8, 0x42, 0xf9,
+	0x30, 0x0e, 0xf4, 0x87, 0x60, 0x08, 0xab, 0x0b, 0xe2, 0xc9, 0x31, 0x0b, 0x93, 0xdd, 0x2b, 0x84,
+	0x1f, 0xa0, 0xc2, 0xf4, 0x8c, 0x46, 0x4c, 0x57, 0xda, 0xec, 0x4d, 0x73, 0x00, 0x3a, 0xa2, 0x4c,
+	0xf0, 0x77, 0x20, 0x88, 0x68, 0x28, 0xf4, 0xa7, 0xaf, 0x1b, 0x07, 0x89, 0x13, 0xfe, 0x2e, 0x2a,
+	0x7b, 0x8c, 0x7a, 0xe3, 0xe4, 0xb6, 0xbb, 0xee, 0x04, 0x73, 0x2f, 0xd8, 0xc5, 0x69, 0x48, 0x47,
+	0x9a, 0xe3, 0x32, 0xd1, 0x48, 0x26, 0x1f, 0x95, 0xb5, 0x4f, 0xd5, 0x54, 0x8d, 0x80, 0xc1, 0x88,
+	0xb1, 0x79, 0x51, 0x85, 0xf1, 0x17, 0x16, 0xd5, 0x79, 0xa2, 0xa1, 0x74, 0xa2, 0xa5, 0xcf, 0x67,
+	0x29, 0x73, 0x3e, 0x36, 0x2a, 0x41, 0x79, 0x9a, 0x4c, 0x85, 0xae, 0xac, 0x09, 0xc4, 0xdb, 0xa8,
+	0x10, 0x31, 0x2a, 0x22, 0xbb, 0x26, 0x8b, 0xdc, 0xad, 0xec, 0xfd, 0xc5, 0xa8, 0xd0, 0x85, 0x4a,
+	0xd9, 0xc1, 0xc7, 0x67, 0x5c, 0xc8, 0x6a, 0x0b, 0xdf, 0x50, 0x00, 0x3b, 0xa8, 0xf2, 0xe3, 0x98,
+	0x87, 0xf1, 0x64, 0x48, 0x85, 0xbd, 0xfc, 0x3c, 0x8c, 0x29, 0x37, 0x47, 0xa8, 0xf4, 0x1e, 0x8d,
+	0x63, 0x88, 0x17, 0xa8, 0xb8, 0x35, 0x32, 0xc7, 0xc0, 0x84, 0xbe, 0x0b, 0x6f, 0x2a, 0x36, 0xf5,
+	0x2d, 0xf7, 0x08, 0x15, 0x43, 0x16, 0x41, 0xed, 0xc3, 0x57, 0x5e, 0xd9, 0xdd, 0x58, 0x8c, 0xf8,
+	0x84, 0x25, 0xa5, 0x56, 0xd9, 0x02, 0xd7, 0x21, 0xe7, 0xaa, 0x5e, 0x56, 0x89, 0x1c, 0xe3, 0x55,
+	0x54, 0x66, 0x33, 0x3a, 0x1e, 0x7a, 0x31, 0x4b, 0xea, 0x25, 0xe0, 0x66, 0xcc, 0xf0, 0x43, 0x64,
+	0xc2, 0x50, 0x56, 0xcb, 0x67, 0x19, 0x72, 0x67, 0x74, 0x9c, 0xb4, 0x04, 0x60, 0x86, 0xdf, 0x40,
+	0x05, 0x26, 0x83, 0xfe, 0xce, 0x73, 0xd0, 0xa0, 0x5c, 0xf0, 0xd7, 0x90, 0x39, 0xe3, 0xbe, 0x67,
+	0xdf, 0xbd, 0xb2, 0x99, 0xd0, 0xdd, 0x81, 0x34, 0x81, 0x4d, 0x4c, 0xa9, 0xef, 0xd9, 0xb6, 0x4a,
+	0x39, 0x18, 0xab, 0xc4, 0x0e, 0xe0, 0x70, 0x56, 0x55, 0xc0, 0x28, 0x04, 0xc7, 0xcf, 0x02, 0x11,
+	0xf2, 0xe9, 0x53, 0x7b, 0x4d, 0xee, 0x39, 0x81, 0xf8, 0x65, 0x84, 0x68, 0xec, 0x41, 0x9f, 0x00,
+	0xc1, 0x77, 0x4f, 0x2a, 0x2b, 0x52, 0xd2, 0xd3, 0x11, 0x18, 0xb1, 0x11, 0x0f, 0x3c, 0xfb, 0x25,
+	0xc5, 0xbb, 0x42, 0x70, 0xed, 0x8e, 0x78, 0x30, 0xf3, 0x65, 0x75, 0x7c, 0x59, 0x75, 0x60, 0x73,
+	0x41, 0xea, 0x82, 0x59, 0x57, 0x5e, 0xfa, 0x82, 0x21, 0xc8, 0x84, 0x78, 0x7a, 0xd1, 0x9a, 0x78,
+	0xc1, 0xfc, 0xd3, 0x33, 0x91, 0x54, 0x05, 0x85, 0x1a, 0x1f, 0x1a, 0xa8, 0xa4, 0x4f, 0x19, 0xaf,
+	0x23, 0x34, 0x3a, 0x63, 0xa3, 0xf3, 0x29, 0xf7, 0xf5, 0xd4, 0x55, 0x92, 0x92, 0xc8, 0x1c, 0xf3,
+	0x7f, 0xc2, 0xf4, 0x0c, 0x72, 0x8c, 0xff, 0x1f, 0x2d, 0xd3, 0x28, 0xf2, 0x4f, 0x03, 0xe6, 0x0d,
+	0x05, 0x3f, 0x67, 0x41, 0xa4, 0x8b, 0x58, 0x3d, 0x11, 0xf7, 0xa5, 0x14, 0xb7, 0x51, 0x6d, 0xc4,
+	0x03, 0x11, 0xfa, 0xc7, 0x31, 0x34, 0xda, 0x70, 0x6d, 0x41, 0xc2, 0xdc, 0xcb, 0x9c, 0xd1, 0x5e,
+	0xca, 0x26, 0xdd, 0xf7, 0x5e, 0x76, 0x6e, 0xfc, 0xc6, 0x40, 0xd5, 0xb4, 0x29, 0x70, 0xa2, 0x9b,
+	0x8f, 0xaf, 0xe6, 0x44, 0x1b, 0xca, 0xfd, 0x8c, 0xb9, 0xd0, 0xf7, 0xad, 0x1c, 0xab, 0x97, 0xc4,
+	0x58, 0x50, 0xb9, 0x8b, 0x2a, 0x51, 0x40, 0x35, 0x72, 0x6c, 0x9a, 0xdc, 0xb5, 0x0a, 0x00, 0xa7,
+	0x7a, 0xcb, 0x05, 0xc5, 0xa9, 0x42, 0x8d, 0x1f, 0x20, 0x13, 0xa2, 0x5a, 0x55, 0x94, 0x29, 0x97,
+	0x65, 0xd4, 0x50, 0x17, 0x6e, 0x82, 0x21, 0x70, 0x26, 0xfe, 0x28, 0xe4, 0xc3, 0x80, 0xea, 0x1b,
+	0xdf, 0x24, 0x15, 0x29, 0xe9, 0x50, 0x91, 0x9e, 0x3a, 0x7f, 0x69, 0xea, 0xbf, 0xe6, 0x90, 0x79,
+	0x00, 0x4d, 0xe4, 0xb3, 0x75, 0x1f, 0x6e, 0x37, 0x60, 0x51, 0x4f, 0xa6, 0x40, 0x9a, 0x97, 0xfc,
+	0x75, 0x79, 0x79, 0x2d, 0xa9, 0x8f, 0xe6, 0x95, 0x8d, 0x5b, 0x6f, 0xcc, 0xc5, 0x11, 0x0f, 0xcf,
+	0xe7, 0x75, 0x4d, 0x96, 0xcf, 0x87, 0x50, 0x4a, 0x20, 0xbf, 0x24, 0x19, 0x5f, 0x98, 0x7c, 0xda,
+	0x28, 0xb5, 0xc1, 0x62, 0x7a, 0x83, 0xb0, 0xaf, 0x29, 0x7d, 0x2a, 0x8b, 0xbb, 0x49, 0x60, 0x28,
+	0x73, 0xe8, 0x8c, 0x86, 0x2c, 0xd2, 0x6d, 0x84, 0x46, 0x8b, 0x33, 0x51, 0xc5, 0x5d, 0x9f, 0xc9,
+	0x1a, 0x2a, 0x27, 0x81, 0xa7, 0x9b, 0xe6, 0x39, 0x56, 0x8d, 0xf7, 0x58, 0x55, 0xf7, 0x32, 0x91,
+	0xe3, 0xc6, 0xcf, 0x73, 0xa8, 0x9c, 0x6c, 0x08, 0xa6, 0xf4, 0x03, 0x8f, 0x3d, 0xd1, 0x2f, 0x26,
+	0x05, 0xa0, 0x1d, 0x1d, 0xf1, 0xc9, 0xc4, 0x17, 0xfa, 0x5d, 0x73, 0xfb, 0x99, 0x90, 0x05, 0x65,
+	0x52, 0x23, 0x95, 0x29, 0xbe, 0x87, 0x2a, 0xfc, 0x7c, 0xa8, 0x53, 0x4e, 0x9d, 0x61, 0x99, 0x9f,
+	0x1f, 0x49, 0x0c, 0x87, 0x7f, 0x4c, 0xbd, 0x44, 0xab, 0x2e, 0xf7, 0xca, 0x31, 0xf5, 0xb4, 0xfa,
+	0xeb, 0xc8, 0x3c, 0xa1, 0x82, 0x69, 0x22, 0xaf, 0xa2, 0x7f, 0x9f, 0x0a, 0x46, 0xa4, 0x11, 0xde,
+	0x41, 0x45, 0x59, 0x6f, 0x80, 0xc8, 0xfc, 0x15, 0x2f, 0x48, 0x07, 0x94, 0xc9, 0xe2, 0x94, 0xa5,
+	0x7c, 0x41, 0x8c, 0x19, 0x0d, 0x99, 0x27, 0x89, 0x2e, 0x93, 0x04, 0x36, 0xfe, 0x68, 0xa0, 0x82,
+	0xf4, 0x90, 0x7d, 0x24, 0x3b, 0x9d, 0x30, 0x5d, 0x09, 0xa0, 0x8f, 0x54, 0x50, 0x96, 0x1f, 0x30,
+	0xe1, 0xaa, 0xc3, 0xf8, 0xf2, 0xf2, 0xa3, 0x0c, 0x53, 0x85, 0x30, 0x7f, 0xa9, 0x10, 0xbe, 0x82,
+	0x4a, 0x33, 0x16, 0x7a, 0xfe, 0x48, 0xe8, 0x47, 0x5d, 0xf6, 0x06, 0x3a, 0x54, 0x5a, 0x92, 0x98,
+	0xc1, 0x21, 0x5e, 0xf0, 0xf0, 0x5c, 0x92, 0x53, 0x25, 0x72, 0xdc, 0xf8, 0xb7, 0x89, 0x4a, 0x4d,
+	0x3f, 0x9a, 0xc6, 0x82, 0x5d, 0x3b, 0x31, 0x92, 0xe4, 0xcf, 0xa7, 0x92, 0x3f, 0x95, 0x2c, 0xe6,
+	0x75, 0x93, 0x45, 0x15, 0xe3, 0x38, 0x62, 0xa1, 0x5c, 0xd2, 0x57, 0x15, 0x63, 0x30, 0x84, 0x15,
+	0x49, 0x62, 0x74, 0x6f, 0xa3, 0x40, 0xfa, 0x87, 0x83, 0xd2, 0xe5, 0x1f, 0x0e, 0x16, 0x4f, 0xd9,
+	0xf2, 0x0b, 0x3c, 0x65, 0xd3, 0xcd, 0x58, 0xe5, 0x85, 0x9a, 0xb1, 0x47, 0xaa, 0x67, 0x81, 0x86,
+	0x09, 0x42, 0x2c, 0xfb, 0xf0, 0x7e, 0x3b, 0xf6, 0x4e, 0x19, 0x84, 0x46, 0x52, 0x11, 0xa4, 0xf1,
+	0xa2, 0xd3, 0x59, 0xfa, 0xc2, 0x4e, 0xa7, 0xfa, 0x42, 0x9d, 0x0e, 0x1c, 0x68, 0x3c, 0xd6, 0x8f,
+	0x59, 0xe8, 0xe3, 0x01, 0x40, 0x9a, 0x86, 0xf1, 0x18, 0xda, 0xf5, 0xfa, 0x95, 0x69, 0x4a, 0xa4,
+	0x72, 0xde, 0xca, 0x48, 0x84, 0xbf, 0x89, 0x4a, 0x5c, 0xdd, 0x7e, 0xb2, 0xeb, 0xaa, 0xef, 0xbc,
+	0x9c, 0xf1, 0xd2, 0x61, 0xa5, 0xaf, 0x48, 0x92, 0x58, 0x37, 0x7e, 0x61, 0xa0, 0xca, 0x7c, 0xdf,
+	0xf8, 0x11, 0x2a, 0x27, 0xcf, 0xd7, 0xaf, 0xbc, 0x7e, 0xe6, 0x96, 0xb0, 0x8f, 0xe3, 0xb1, 0xaf,
+	0x03, 0xb3, 0x4a, 0x14, 0xc0, 0x8f, 0x50, 0x8e, 0xaa, 0xb0, 0xbc, 0x2e, 0x33, 0x39, 0x2a, 0x1a,
+	0x1d, 0x54, 0x54, 0x1b, 0xfc, 0x92, 0xc4, 0xc5, 0xc8, 0x1c, 0x33, 0x7a, 0xa2, 0x3f, 0x27, 0xc7,
+	0x32, 0x31, 0x05, 0x15, 0xf2, 0xa7, 0xac, 0x3c, 0xf4, 0xd3, 0x0a, 0x35, 0x7e, 0x84, 0x8a, 0xaa,
+	0xae, 0x81, 0xd7, 0x31, 0xf7, 0x9e, 0xea, 0x7e, 0x40, 0x8e, 0x61, 0xe5, 0x02, 0xfa, 0xf1, 0x64,
+	0xe5, 0x12, 0x2c, 0x2a, 0x72, 0x3e, 0x7d, 0x4b, 0x26, 0x5d, 0x83, 0xb9, 0xe8, 0x1a, 0x1a, 0xbf,
+	0x35, 0x91, 0x79, 0xc8, 0x9f, 0x23, 0x5b, 0xd3, 0x04, 0xe7, 0xaf, 0x4d, 0xf0, 0x4b, 0xa8, 0x72,
+	0xe1, 0x8b, 0x80, 0xc9, 0xb7, 0x9a, 0x29, 0x83, 0x65, 0x21, 0xc0, 0x75, 0x94, 0xe3, 0x50, 0x47,
+	0xa0, 0x55, 0xce, 0xf1, 0x73, 0x58, 0xcb, 0x31, 0xf5, 0x64, 0x19, 0xad, 0x11, 0x18, 0x2e, 0x0e,
+	0xa8, 0x94, 0x3e, 0xa0, 0x37, 0x51, 0x59, 0x0e, 0x20, 0x80, 0x9f, 0x27, 0x1f, 0x4b, 0xd2, 0xcb,
+	0x91, 0xbd, 0x18, 0x3d, 0x0d, 0xa1, 0x61, 0x54, 0x2f, 0x5f, 0x8d, 0x40, 0x1e, 0xb2, 0x99, 0xcf,
+	0x2e, 0xe4, 0xcd, 0x55, 0x25, 0x1a, 0x41, 0xca, 0xa8, 0x11, 0x7c, 0x71, 0xe9, 0x79, 0x52, 0x46,
+	0xb9, 0xa9, 0xc7, 0x81, 0x1a, 0x33, 0x4f, 0x26, 0x5d, 0x99, 0xcc, 0x71, 0x72, 0xe5, 0xd6, 0xae,
+	0xba, 0x72, 0xeb, 0x97, 0xae, 0xdc, 0xfb, 0x68, 0x29, 0xa2, 0x63, 0x31, 0xd4, 0xd7, 0xe1, 0xb2,
+	0xea, 0x10, 0x41, 0xb4, 0x88, 0x15, 0x40, 0xb6, 0xa5, 0x5f, 0x61, 0x54, 0xfd, 0x90, 0x22, 0xeb,
+	0x9b, 0x7e, 0x7c, 0xd4, 0x48, 0x02, 0x53, 0xef, 0x68, 0x9c, 0x7e, 0x47, 0x3f, 0xe0, 0xa8, 0xa8,
+	0x7e, 0xf7, 0xc3, 0x77, 0x10, 0xee, 0xf5, 0x9d, 0xfe, 0xa0, 0x37, 0x1c, 0x74, 0x7a, 0x07, 0xee,
+	0x5e, 0x6b, 0xbf, 0xe5, 0x36, 0xad, 0x1b, 0x78, 0x19, 0x2d, 0x69, 0x79, 0xf7, 0xc0, 0xed, 0x58,
+	0x06, 0xbe, 0x89, 0x6a, 0x5a, 0x70, 0xe0, 0x0c, 0x7a, 0x6e, 0xd3, 0xca, 0xa5, 0x44, 0x6e, 0xa7,
+	0xd9, 0xea, 0x7c, 0xcf, 0xca, 0x63, 0x0b, 0x55, 0x17, 0x22, 0xb7, 0x69, 0x99, 0x6b, 0xe6, 0x4f,
+	0xdf, 0x5f, 0xbf, 0xf1, 0xe0, 0x7d, 0x03, 0x55, 0xe6, 0xbf, 0x1e, 0xe2, 0x35, 0x74, 0xc7, 0xed,
+	0x34, 0x87, 0xc4, 0x75, 0x7a, 0xdd, 0x4e, 0xe6, 0xc3, 0xb7, 0xd1, 0xcd, 0x94, 0x8e, 0x74, 0x07,
+	0x9d, 0x66, 0xcf, 0x32, 0xf0, 0x2d, 0xb4, 0x9c, 0x12, 0xf7, 0x5b, 0x8f, 0x5d, 0x2b, 0x87, 0xef,
+	0xa2, 0x5b, 0x29, 0xe1, 0x63, 0xe7, 0xfb, 0xc3, 0x23, 0xa7, 0xd5, 0xb7, 0xf2, 0xd8, 0x46, 0x2b,
+	0x29, 0xc5, 0x9e, 0xd3, 0xd9, 0x73, 0xdb, 0x6d, 0x58, 0x4e, 0x66, 0x7a, 0xb7, 0xb7, 0x47, 0xba,
+	0x47, 0x56, 0x41, 0xaf, 0xf2, 0x4f, 0x06, 0x2a, 0xc8, 0x57, 0x3a, 0x98, 0x1d, 0xbc, 0xe5, 0xf4,
+	0xdc, 0xcc, 0xe2, 0x6e, 0xa2, 0x9a, 0x12, 0xc3, 0x77, 0x60, 0xc7, 0x06, 0x10, 0xa5, 0x44, 0x7d,
+	0xe2, 0xb4, 0x3a, 0x8a, 0x15, 0x25, 0x38, 0x18, 0xec, 0xb6, 0x5b, 0xbd, 0xb7, 0x14, 0x2b, 0x4a,
+	0xe4, 0xf4, 0xfb, 0x6e, 0xaf, 0x6f, 0x99, 0x0b, 0x09, 0x71, 0x0f, 0x5b, 0xee, 0x91, 0x55, 0x58,
+	0xb8, 0xf5, 0xdc, 0x7e, 0x1f, 0xd6, 0x5a, 0xc4, 0x75, 0x84, 0x94, 0xe8, 0xb0, 0xdb, 0x6a, 0x5a,
+	0xa5, 0x85, 0x49, 0xb3, 0xd5, 0x3b, 0x18, 0xf4, 0x5d, 0xab, 0xac, 0xd7, 0xfd, 0xb7, 0x1c, 0x2a,
+	0x92, 0xa4, 0xeb, 0xc3, 0x57, 0xd2, 0xba, 0x8c, 0x96, 0xb4, 0xfc, 0xc0, 0x69, 0x35, 0x2d, 0x03,
+	0xb8, 0x4b, 0x09, 0x86, 0x07, 0x0e, 0xe9, 0xb7, 0x9c, 0xb6, 0x95, 0x4b, 0x59, 0xb6, 0x9d, 0xbe,
+	0x6b, 0xe5, 0x2f, 0x4d, 0xe9, 0x1c, 0x3a, 0xad, 0xb6, 0xb3, 0xdb, 0x76, 0x2d, 0x13, 0xaf, 0x20,
+	0x6b, 0xce, 0x7c, 0x7b, 0xbf, 0x4b, 0x1e, 0xbb, 0x4d, 0xab, 0x90, 0x9a, 0xb7, 0xd3, 0xed, 0x0f,
+	0x7b, 0x6e, 0xdb, 0xdd, 0xeb, 0xcb, 0xdd, 0xdc, 0x42, 0xcb, 0x5a, 0xd1, 0xea, 0x38, 0x7b, 0xfd,
+	0xd6, 0xa1, 0xab, 0xb6, 0xa4, 0x85, 0x6f, 0x3b, 0x2d, 0xd8, 0x75, 0x19, 0xdf, 0x43, 0x77, 0xb5,
+	0x08, 0xb6, 0x3d, 0xec, 0x74, 0x15, 0xb3, 0x2e, 0xe9, 0x59, 0x15, 0x88, 0x9c, 0x8c, 0xf2, 0xa8,
+	0xd5, 0xef, 0xb8, 0xbd, 0x9e, 0x85, 0xf0, 0x2a, 0xba, 0x9d, 0xd1, 0xbd, 0x3b, 0xe8, 0x92, 0xc1,
+	0x63, 0x6b, 0x09, 0xe8, 0xd6, 0xaa, 0x7d, 0xe2, 0x0c, 0x9a, 0x56, 0x35, 0x65, 0x2c, 0xb7, 0x3f,
+	0xe8, 0x38, 0x83, 0x66, 0x0b, 0x16, 0x5a, 0xd3, 0x9c, 0xfe, 0xce, 0x50, 0x6d, 0x2b, 0x34, 0x82,
+	0x60, 0xdd, 0x6b, 0x77, 0xfb, 0xc3, 0x7d, 0xa7, 0x9f, 0x0d, 0x09, 0x48, 0xa0, 0xb9, 0xaa, 0xd5,
+	0xd9, 0x6b, 0x0f, 0x20, 0xee, 0x0d, 0x8c, 0x51, 0x7d, 0x21, 0x97, 0x4c, 0xe6, 0xb2, 0xd3, 0x2c,
+	0xc8, 0xcc, 0x03, 0x6d, 0x0b, 0xd5, 0x82, 0x4f, 0x13, 0x68, 0x5b, 0x28, 0xd4, 0xea, 0x93, 0x70,
+	0x9d, 0xa2, 0x92, 0x6e, 0xde, 0xc0, 0xfd, 0xd0, 0x25, 0xcd, 0xd6, 0x5e, 0x3f, 0xb3, 0xbc, 0x3a,
+	0x42, 0x89, 0xa2, 0xfb, 0x8e, 0x0a, 0xd7, 0x04, 0xef, 0x3a, 0x90, 0xc4, 0xb7, 0xd0, 0x72, 0x22,
+	0x78, 0xdc, 0xea, 0xf5, 0xe6, 0x69, 0x3c, 0x17, 0x76, 0xbb, 0xfd, 0x79, 0x1a, 0xff, 0xde, 0x40,
+	0xf5, 0xcb, 0xf7, 0x35, 0xbe, 0x8f, 0xee, 0xe9, 0x70, 0x1c, 0x76, 0x07, 0xfd, 0xbd, 0xee, 0xe3,
+	0x2c, 0x41, 0xab, 0xe8, 0x76, 0xd6, 0x40, 0x6d, 0xc3, 0x80, 0xa3, 0xce, 0xaa, 0x88, 0xbb, 0x3f,
+	0xe8, 0xcb, 0xea, 0xb2, 0x86, 0xee, 0x64, 0x95, 0x6d, 0xe7, 0x00, 0x2a, 0x8f, 0xcc, 0xef, 0xac,
+	0xee, 0xd2, 0x3a, 0x4f, 0x90, 0x49, 0xf8, 0x98, 0xc9, 0x10, 0xed, 0xb6, 0xb3, 0x2b, 0x82, 0x68,
+	0x00, 0xa9, 0x8e, 0x2b, 0x55, 0xdc, 0xa4, 0x44, 0xe5, 0xa7, 0x4b, 0xac, 0x1c, 0x10, 0x27, 0x45,
+	0xdd, 0x23, 0x30, 0xc9, 0xe3, 0x1a, 0xaa, 0x48, 0xdc, 0x74, 0xfa, 0x4e, 0xf2, 0x9d, 0xdd, 0x37,
+	0x3f, 0xfa, 0x74, 0xdd, 0xf8, 0xf8, 0xd3, 0x75, 0xe3, 0x5f, 0x9f, 0xae, 0x1b, 0xef, 0x7d, 0xb6,
+	0x7e, 0xe3, 0xe3, 0xcf, 0xd6, 0x6f, 0xfc, 0xe3, 0xb3, 0xf5, 0x1b, 0x3f, 0xfc, 0xbf, 0x53, 0x5f,
+	0x9c, 0xc5, 0xc7, 0x5b, 0x23, 0x3e, 0xd9, 0x86, 0x7e, 0x27, 0x60, 0x42, 0xfe, 0xbf, 0xfd, 0x44,
+	0xff, 0x39, 0x49, 0xfe, 0x55, 0xf0, 0xb8, 0x28, 0x6f, 0x97, 0xd7, 0xfe, 0x1b, 0x00, 0x00, 0xff,
+	0xff, 0x3e, 0x80, 0x37, 0x2b, 0x33, 0x1c, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -2027,17 +2779,37 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size, err := m.Floor.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTypes(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if m.Fine != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Fine))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Deposit != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Deposit))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.MaxAdvances != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.MaxAdvances))
 		i--
 		dAtA[i] = 0x18
 	}
-	n1, err1 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.EvidenceWindow, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.EvidenceWindow):])
-	if err1 != nil {
-		return 0, err1
+	n2, err2 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.EvidenceWindow, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.EvidenceWindow):])
+	if err2 != nil {
+		return 0, err2
 	}
-	i -= n1
-	i = encodeVarintTypes(dAtA, i, uint64(n1))
+	i -= n2
+	i = encodeVarintTypes(dAtA, i, uint64(n2))
 	i--
 	dAtA[i] = 0x12
 	if len(m.Denom) > 0 {
@@ -2046,6 +2818,44 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintTypes(dAtA, i, uint64(len(m.Denom)))
 		i--
 		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Floor) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Floor) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Floor) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.BondedStake != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.BondedStake))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Attesters != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Attesters))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Trainers != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Trainers))
+		i--
+		dAtA[i] = 0x8
 	}
 	return len(dAtA) - i, nil
 }
@@ -2070,6 +2880,25 @@ func (m *Run) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Pruned != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Pruned))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	if m.Suspect {
+		i--
+		if m.Suspect {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa0
+	}
 	if len(m.Fault) > 0 {
 		i -= len(m.Fault)
 		copy(dAtA[i:], m.Fault)
@@ -2079,12 +2908,12 @@ func (m *Run) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x9a
 	}
-	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Wake, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Wake):])
-	if err2 != nil {
-		return 0, err2
+	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Wake, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Wake):])
+	if err3 != nil {
+		return 0, err3
 	}
-	i -= n2
-	i = encodeVarintTypes(dAtA, i, uint64(n2))
+	i -= n3
+	i = encodeVarintTypes(dAtA, i, uint64(n3))
 	i--
 	dAtA[i] = 0x1
 	i--
@@ -2132,20 +2961,20 @@ func (m *Run) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		}
 	}
 	if len(m.Unsettled) > 0 {
-		dAtA5 := make([]byte, len(m.Unsettled)*10)
-		var j4 int
+		dAtA6 := make([]byte, len(m.Unsettled)*10)
+		var j5 int
 		for _, num := range m.Unsettled {
 			for num >= 1<<7 {
-				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA6[j5] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j4++
+				j5++
 			}
-			dAtA5[j4] = uint8(num)
-			j4++
+			dAtA6[j5] = uint8(num)
+			j5++
 		}
-		i -= j4
-		copy(dAtA[i:], dAtA5[:j4])
-		i = encodeVarintTypes(dAtA, i, uint64(j4))
+		i -= j5
+		copy(dAtA[i:], dAtA6[:j5])
+		i = encodeVarintTypes(dAtA, i, uint64(j5))
 		i--
 		dAtA[i] = 0x72
 	}
@@ -2188,20 +3017,20 @@ func (m *Run) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x3a
 	}
-	n6, err6 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.WaitSince, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.WaitSince):])
-	if err6 != nil {
-		return 0, err6
-	}
-	i -= n6
-	i = encodeVarintTypes(dAtA, i, uint64(n6))
-	i--
-	dAtA[i] = 0x32
-	n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Opened, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Opened):])
+	n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.WaitSince, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.WaitSince):])
 	if err7 != nil {
 		return 0, err7
 	}
 	i -= n7
 	i = encodeVarintTypes(dAtA, i, uint64(n7))
+	i--
+	dAtA[i] = 0x32
+	n8, err8 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Opened, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Opened):])
+	if err8 != nil {
+		return 0, err8
+	}
+	i -= n8
+	i = encodeVarintTypes(dAtA, i, uint64(n8))
 	i--
 	dAtA[i] = 0x2a
 	if m.End != 0 {
@@ -2267,12 +3096,12 @@ func (m *Trainer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x40
 	}
-	n9, err9 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.InactiveUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.InactiveUntil):])
-	if err9 != nil {
-		return 0, err9
+	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.InactiveUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.InactiveUntil):])
+	if err10 != nil {
+		return 0, err10
 	}
-	i -= n9
-	i = encodeVarintTypes(dAtA, i, uint64(n9))
+	i -= n10
+	i = encodeVarintTypes(dAtA, i, uint64(n10))
 	i--
 	dAtA[i] = 0x3a
 	if m.Inactive {
@@ -2335,6 +3164,11 @@ func (m *Attester) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Missed != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Missed))
+		i--
+		dAtA[i] = 0x30
+	}
 	if m.Leaving {
 		i--
 		if m.Leaving {
@@ -2438,6 +3272,55 @@ func (m *Round) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Pruned {
+		i--
+		if m.Pruned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xf0
+	}
+	if m.Convicted != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Convicted))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xe8
+	}
+	if m.Second {
+		i--
+		if m.Second {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xe0
+	}
+	if len(m.AuditSeed) > 0 {
+		i -= len(m.AuditSeed)
+		copy(dAtA[i:], m.AuditSeed)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.AuditSeed)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xda
+	}
+	if len(m.Entropy) > 0 {
+		i -= len(m.Entropy)
+		copy(dAtA[i:], m.Entropy)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Entropy)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xd2
+	}
 	if m.Minted != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.Minted))
 		i--
@@ -2459,12 +3342,12 @@ func (m *Round) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0xb8
 	}
-	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Ended, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Ended):])
-	if err10 != nil {
-		return 0, err10
+	n11, err11 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Ended, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Ended):])
+	if err11 != nil {
+		return 0, err11
 	}
-	i -= n10
-	i = encodeVarintTypes(dAtA, i, uint64(n10))
+	i -= n11
+	i = encodeVarintTypes(dAtA, i, uint64(n11))
 	i--
 	dAtA[i] = 0x1
 	i--
@@ -2527,31 +3410,31 @@ func (m *Round) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x88
 	}
 	if len(m.Included) > 0 {
-		dAtA14 := make([]byte, len(m.Included)*10)
-		var j13 int
+		dAtA15 := make([]byte, len(m.Included)*10)
+		var j14 int
 		for _, num := range m.Included {
 			for num >= 1<<7 {
-				dAtA14[j13] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA15[j14] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j13++
+				j14++
 			}
-			dAtA14[j13] = uint8(num)
-			j13++
+			dAtA15[j14] = uint8(num)
+			j14++
 		}
-		i -= j13
-		copy(dAtA[i:], dAtA14[:j13])
-		i = encodeVarintTypes(dAtA, i, uint64(j13))
+		i -= j14
+		copy(dAtA[i:], dAtA15[:j14])
+		i = encodeVarintTypes(dAtA, i, uint64(j14))
 		i--
 		dAtA[i] = 0x1
 		i--
 		dAtA[i] = 0x82
 	}
-	n15, err15 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.QuorumAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.QuorumAt):])
-	if err15 != nil {
-		return 0, err15
+	n16, err16 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.QuorumAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.QuorumAt):])
+	if err16 != nil {
+		return 0, err16
 	}
-	i -= n15
-	i = encodeVarintTypes(dAtA, i, uint64(n15))
+	i -= n16
+	i = encodeVarintTypes(dAtA, i, uint64(n16))
 	i--
 	dAtA[i] = 0x7a
 	if m.Voted != 0 {
@@ -2617,20 +3500,20 @@ func (m *Round) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x30
 	}
-	n16, err16 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Deadline, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline):])
-	if err16 != nil {
-		return 0, err16
-	}
-	i -= n16
-	i = encodeVarintTypes(dAtA, i, uint64(n16))
-	i--
-	dAtA[i] = 0x2a
-	n17, err17 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Started, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Started):])
+	n17, err17 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Deadline, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline):])
 	if err17 != nil {
 		return 0, err17
 	}
 	i -= n17
 	i = encodeVarintTypes(dAtA, i, uint64(n17))
+	i--
+	dAtA[i] = 0x2a
+	n18, err18 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Started, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Started):])
+	if err18 != nil {
+		return 0, err18
+	}
+	i -= n18
+	i = encodeVarintTypes(dAtA, i, uint64(n18))
 	i--
 	dAtA[i] = 0x22
 	if m.Phase != 0 {
@@ -2855,6 +3738,16 @@ func (m *Part) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Held {
+		i--
+		if m.Held {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x58
+	}
 	if m.Assigned != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.Assigned))
 		i--
@@ -2939,6 +3832,30 @@ func (m *SlotWork) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Cleared {
+		i--
+		if m.Cleared {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x38
+	}
+	if len(m.Audits) > 0 {
+		for iNdEx := len(m.Audits) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Audits[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTypes(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
 	if m.Fate != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.Fate))
 		i--
@@ -2966,6 +3883,287 @@ func (m *SlotWork) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	dAtA[i] = 0x12
 	if m.Index != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Audit) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Audit) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Audit) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Verdict != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Verdict))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Second {
+		i--
+		if m.Second {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Auditor) > 0 {
+		i -= len(m.Auditor)
+		copy(dAtA[i:], m.Auditor)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Auditor)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Segment != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Segment))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Dispute) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Dispute) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Dispute) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Outcome != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Outcome))
+		i--
+		dAtA[i] = 0x78
+	}
+	{
+		size, err := m.Ruling.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTypes(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x72
+	if m.Ruled {
+		i--
+		if m.Ruled {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x68
+	}
+	n21, err21 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.QuorumAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.QuorumAt):])
+	if err21 != nil {
+		return 0, err21
+	}
+	i -= n21
+	i = encodeVarintTypes(dAtA, i, uint64(n21))
+	i--
+	dAtA[i] = 0x62
+	if m.Voted != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Voted))
+		i--
+		dAtA[i] = 0x58
+	}
+	if len(m.Votes) > 0 {
+		for iNdEx := len(m.Votes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Votes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTypes(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	n22, err22 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Deadline, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline):])
+	if err22 != nil {
+		return 0, err22
+	}
+	i -= n22
+	i = encodeVarintTypes(dAtA, i, uint64(n22))
+	i--
+	dAtA[i] = 0x4a
+	n23, err23 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Opened, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Opened):])
+	if err23 != nil {
+		return 0, err23
+	}
+	i -= n23
+	i = encodeVarintTypes(dAtA, i, uint64(n23))
+	i--
+	dAtA[i] = 0x42
+	if m.Deposit != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Deposit))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Audit {
+		i--
+		if m.Audit {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Accuser) > 0 {
+		i -= len(m.Accuser)
+		copy(dAtA[i:], m.Accuser)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Accuser)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Trainer) > 0 {
+		i -= len(m.Trainer)
+		copy(dAtA[i:], m.Trainer)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Trainer)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Slot != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Run != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Judgement) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Judgement) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Judgement) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n24, err24 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
+	if err24 != nil {
+		return 0, err24
+	}
+	i -= n24
+	i = encodeVarintTypes(dAtA, i, uint64(n24))
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Blind) > 0 {
+		i -= len(m.Blind)
+		copy(dAtA[i:], m.Blind)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Blind)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Attester) > 0 {
+		i -= len(m.Attester)
+		copy(dAtA[i:], m.Attester)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Attester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Ruling) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Ruling) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Ruling) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.States) > 0 {
+		for iNdEx := len(m.States) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.States[iNdEx])
+			copy(dAtA[i:], m.States[iNdEx])
+			i = encodeVarintTypes(dAtA, i, uint64(len(m.States[iNdEx])))
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Leaf) > 0 {
+		i -= len(m.Leaf)
+		copy(dAtA[i:], m.Leaf)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Leaf)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Segment != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Segment))
 		i--
 		dAtA[i] = 0x8
 	}
@@ -3039,6 +4237,36 @@ func (m *Vote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Missed != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Missed))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.Audited != 0 {
+		i = encodeVarintTypes(dAtA, i, uint64(m.Audited))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if len(m.Salt) > 0 {
+		i -= len(m.Salt)
+		copy(dAtA[i:], m.Salt)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.Salt)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x82
+	}
+	if len(m.SaltCommit) > 0 {
+		i -= len(m.SaltCommit)
+		copy(dAtA[i:], m.SaltCommit)
+		i = encodeVarintTypes(dAtA, i, uint64(len(m.SaltCommit)))
+		i--
+		dAtA[i] = 0x7a
+	}
 	if m.Shares != 0 {
 		i = encodeVarintTypes(dAtA, i, uint64(m.Shares))
 		i--
@@ -3059,12 +4287,12 @@ func (m *Vote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x60
 	}
-	n19, err19 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ReviewAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReviewAt):])
-	if err19 != nil {
-		return 0, err19
+	n25, err25 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ReviewAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReviewAt):])
+	if err25 != nil {
+		return 0, err25
 	}
-	i -= n19
-	i = encodeVarintTypes(dAtA, i, uint64(n19))
+	i -= n25
+	i = encodeVarintTypes(dAtA, i, uint64(n25))
 	i--
 	dAtA[i] = 0x5a
 	if len(m.Review) > 0 {
@@ -3084,12 +4312,12 @@ func (m *Vote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x48
 	}
-	n20, err20 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.BlindAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.BlindAt):])
-	if err20 != nil {
-		return 0, err20
+	n26, err26 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.BlindAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.BlindAt):])
+	if err26 != nil {
+		return 0, err26
 	}
-	i -= n20
-	i = encodeVarintTypes(dAtA, i, uint64(n20))
+	i -= n26
+	i = encodeVarintTypes(dAtA, i, uint64(n26))
 	i--
 	dAtA[i] = 0x42
 	if len(m.Blind) > 0 {
@@ -3100,38 +4328,38 @@ func (m *Vote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x3a
 	}
 	if len(m.Bad) > 0 {
-		dAtA22 := make([]byte, len(m.Bad)*10)
-		var j21 int
+		dAtA28 := make([]byte, len(m.Bad)*10)
+		var j27 int
 		for _, num := range m.Bad {
 			for num >= 1<<7 {
-				dAtA22[j21] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA28[j27] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j21++
+				j27++
 			}
-			dAtA22[j21] = uint8(num)
-			j21++
+			dAtA28[j27] = uint8(num)
+			j27++
 		}
-		i -= j21
-		copy(dAtA[i:], dAtA22[:j21])
-		i = encodeVarintTypes(dAtA, i, uint64(j21))
+		i -= j27
+		copy(dAtA[i:], dAtA28[:j27])
+		i = encodeVarintTypes(dAtA, i, uint64(j27))
 		i--
 		dAtA[i] = 0x32
 	}
 	if len(m.Ok) > 0 {
-		dAtA24 := make([]byte, len(m.Ok)*10)
-		var j23 int
+		dAtA30 := make([]byte, len(m.Ok)*10)
+		var j29 int
 		for _, num := range m.Ok {
 			for num >= 1<<7 {
-				dAtA24[j23] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA30[j29] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j23++
+				j29++
 			}
-			dAtA24[j23] = uint8(num)
-			j23++
+			dAtA30[j29] = uint8(num)
+			j29++
 		}
-		i -= j23
-		copy(dAtA[i:], dAtA24[:j23])
-		i = encodeVarintTypes(dAtA, i, uint64(j23))
+		i -= j29
+		copy(dAtA[i:], dAtA30[:j29])
+		i = encodeVarintTypes(dAtA, i, uint64(j29))
 		i--
 		dAtA[i] = 0x2a
 	}
@@ -3190,6 +4418,32 @@ func (m *Params) Size() (n int) {
 	n += 1 + l + sovTypes(uint64(l))
 	if m.MaxAdvances != 0 {
 		n += 1 + sovTypes(uint64(m.MaxAdvances))
+	}
+	if m.Deposit != 0 {
+		n += 1 + sovTypes(uint64(m.Deposit))
+	}
+	if m.Fine != 0 {
+		n += 1 + sovTypes(uint64(m.Fine))
+	}
+	l = m.Floor.Size()
+	n += 1 + l + sovTypes(uint64(l))
+	return n
+}
+
+func (m *Floor) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Trainers != 0 {
+		n += 1 + sovTypes(uint64(m.Trainers))
+	}
+	if m.Attesters != 0 {
+		n += 1 + sovTypes(uint64(m.Attesters))
+	}
+	if m.BondedStake != 0 {
+		n += 1 + sovTypes(uint64(m.BondedStake))
 	}
 	return n
 }
@@ -3265,6 +4519,12 @@ func (m *Run) Size() (n int) {
 	if l > 0 {
 		n += 2 + l + sovTypes(uint64(l))
 	}
+	if m.Suspect {
+		n += 3
+	}
+	if m.Pruned != 0 {
+		n += 2 + sovTypes(uint64(m.Pruned))
+	}
 	return n
 }
 
@@ -3325,6 +4585,9 @@ func (m *Attester) Size() (n int) {
 	}
 	if m.Leaving {
 		n += 2
+	}
+	if m.Missed != 0 {
+		n += 1 + sovTypes(uint64(m.Missed))
 	}
 	return n
 }
@@ -3434,6 +4697,23 @@ func (m *Round) Size() (n int) {
 	}
 	if m.Minted != 0 {
 		n += 2 + sovTypes(uint64(m.Minted))
+	}
+	l = len(m.Entropy)
+	if l > 0 {
+		n += 2 + l + sovTypes(uint64(l))
+	}
+	l = len(m.AuditSeed)
+	if l > 0 {
+		n += 2 + l + sovTypes(uint64(l))
+	}
+	if m.Second {
+		n += 3
+	}
+	if m.Convicted != 0 {
+		n += 2 + sovTypes(uint64(m.Convicted))
+	}
+	if m.Pruned {
+		n += 3
 	}
 	return n
 }
@@ -3563,6 +4843,9 @@ func (m *Part) Size() (n int) {
 	if m.Assigned != 0 {
 		n += 1 + sovTypes(uint64(m.Assigned))
 	}
+	if m.Held {
+		n += 2
+	}
 	return n
 }
 
@@ -3585,6 +4868,137 @@ func (m *SlotWork) Size() (n int) {
 	}
 	if m.Fate != 0 {
 		n += 1 + sovTypes(uint64(m.Fate))
+	}
+	if len(m.Audits) > 0 {
+		for _, e := range m.Audits {
+			l = e.Size()
+			n += 1 + l + sovTypes(uint64(l))
+		}
+	}
+	if m.Cleared {
+		n += 2
+	}
+	return n
+}
+
+func (m *Audit) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Segment != 0 {
+		n += 1 + sovTypes(uint64(m.Segment))
+	}
+	l = len(m.Auditor)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	if m.Second {
+		n += 2
+	}
+	if m.Verdict != 0 {
+		n += 1 + sovTypes(uint64(m.Verdict))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	return n
+}
+
+func (m *Dispute) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Run != 0 {
+		n += 1 + sovTypes(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovTypes(uint64(m.Round))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovTypes(uint64(m.Slot))
+	}
+	l = len(m.Trainer)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	l = len(m.Accuser)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	if m.Audit {
+		n += 2
+	}
+	if m.Deposit != 0 {
+		n += 1 + sovTypes(uint64(m.Deposit))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Opened)
+	n += 1 + l + sovTypes(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Deadline)
+	n += 1 + l + sovTypes(uint64(l))
+	if len(m.Votes) > 0 {
+		for _, e := range m.Votes {
+			l = e.Size()
+			n += 1 + l + sovTypes(uint64(l))
+		}
+	}
+	if m.Voted != 0 {
+		n += 1 + sovTypes(uint64(m.Voted))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.QuorumAt)
+	n += 1 + l + sovTypes(uint64(l))
+	if m.Ruled {
+		n += 2
+	}
+	l = m.Ruling.Size()
+	n += 1 + l + sovTypes(uint64(l))
+	if m.Outcome != 0 {
+		n += 1 + sovTypes(uint64(m.Outcome))
+	}
+	return n
+}
+
+func (m *Judgement) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Attester)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	l = len(m.Blind)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At)
+	n += 1 + l + sovTypes(uint64(l))
+	return n
+}
+
+func (m *Ruling) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Segment != 0 {
+		n += 1 + sovTypes(uint64(m.Segment))
+	}
+	l = len(m.Leaf)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	if len(m.States) > 0 {
+		for _, b := range m.States {
+			l = len(b)
+			n += 1 + l + sovTypes(uint64(l))
+		}
 	}
 	return n
 }
@@ -3668,6 +5082,20 @@ func (m *Vote) Size() (n int) {
 	}
 	if m.Shares != 0 {
 		n += 1 + sovTypes(uint64(m.Shares))
+	}
+	l = len(m.SaltCommit)
+	if l > 0 {
+		n += 1 + l + sovTypes(uint64(l))
+	}
+	l = len(m.Salt)
+	if l > 0 {
+		n += 2 + l + sovTypes(uint64(l))
+	}
+	if m.Audited != 0 {
+		n += 2 + sovTypes(uint64(m.Audited))
+	}
+	if m.Missed != 0 {
+		n += 2 + sovTypes(uint64(m.Missed))
 	}
 	return n
 }
@@ -3787,6 +5215,184 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.MaxAdvances |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			m.Deposit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Deposit |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Fine", wireType)
+			}
+			m.Fine = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Fine |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Floor", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Floor.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTypes(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Floor) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTypes
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Floor: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Floor: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainers", wireType)
+			}
+			m.Trainers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Trainers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attesters", wireType)
+			}
+			m.Attesters = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attesters |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BondedStake", wireType)
+			}
+			m.BondedStake = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BondedStake |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -4402,6 +6008,45 @@ func (m *Run) Unmarshal(dAtA []byte) error {
 			}
 			m.Fault = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 20:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Suspect", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Suspect = bool(v != 0)
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pruned", wireType)
+			}
+			m.Pruned = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Pruned |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTypes(dAtA[iNdEx:])
@@ -4812,6 +6457,25 @@ func (m *Attester) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Leaving = bool(v != 0)
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			m.Missed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Missed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTypes(dAtA[iNdEx:])
@@ -5667,6 +7331,133 @@ func (m *Round) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 26:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Entropy", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Entropy = append(m.Entropy[:0], dAtA[iNdEx:postIndex]...)
+			if m.Entropy == nil {
+				m.Entropy = []byte{}
+			}
+			iNdEx = postIndex
+		case 27:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AuditSeed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.AuditSeed = append(m.AuditSeed[:0], dAtA[iNdEx:postIndex]...)
+			if m.AuditSeed == nil {
+				m.AuditSeed = []byte{}
+			}
+			iNdEx = postIndex
+		case 28:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Second", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Second = bool(v != 0)
+		case 29:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Convicted", wireType)
+			}
+			m.Convicted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Convicted |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 30:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pruned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Pruned = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTypes(dAtA[iNdEx:])
@@ -6473,6 +8264,26 @@ func (m *Part) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Held", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Held = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTypes(dAtA[iNdEx:])
@@ -6632,6 +8443,952 @@ func (m *SlotWork) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Audits", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Audits = append(m.Audits, Audit{})
+			if err := m.Audits[len(m.Audits)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cleared", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Cleared = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTypes(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Audit) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTypes
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Audit: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Audit: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Auditor", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Auditor = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Second", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Second = bool(v != 0)
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Verdict", wireType)
+			}
+			m.Verdict = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Verdict |= Verdict(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = append(m.Work[:0], dAtA[iNdEx:postIndex]...)
+			if m.Work == nil {
+				m.Work = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTypes(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Dispute) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTypes
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Dispute: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Dispute: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trainer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trainer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accuser", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Accuser = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Audit", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Audit = bool(v != 0)
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			m.Deposit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Deposit |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Opened", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Opened, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deadline", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Deadline, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Votes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Votes = append(m.Votes, Judgement{})
+			if err := m.Votes[len(m.Votes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Voted", wireType)
+			}
+			m.Voted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Voted |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field QuorumAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.QuorumAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ruled", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Ruled = bool(v != 0)
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ruling", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Ruling.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			m.Outcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Outcome |= DisputeOutcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTypes(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Judgement) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTypes
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Judgement: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Judgement: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Attester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Blind", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Blind = append(m.Blind[:0], dAtA[iNdEx:postIndex]...)
+			if m.Blind == nil {
+				m.Blind = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field At", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.At, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTypes(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Ruling) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTypes
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Ruling: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Ruling: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segment", wireType)
+			}
+			m.Segment = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Segment |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaf", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leaf = append(m.Leaf[:0], dAtA[iNdEx:postIndex]...)
+			if m.Leaf == nil {
+				m.Leaf = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field States", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.States = append(m.States, make([]byte, postIndex-iNdEx))
+			copy(m.States[len(m.States)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTypes(dAtA[iNdEx:])
@@ -7288,6 +10045,112 @@ func (m *Vote) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Shares |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SaltCommit", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SaltCommit = append(m.SaltCommit[:0], dAtA[iNdEx:postIndex]...)
+			if m.SaltCommit == nil {
+				m.SaltCommit = []byte{}
+			}
+			iNdEx = postIndex
+		case 16:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Salt", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTypes
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTypes
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Salt = append(m.Salt[:0], dAtA[iNdEx:postIndex]...)
+			if m.Salt == nil {
+				m.Salt = []byte{}
+			}
+			iNdEx = postIndex
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Audited", wireType)
+			}
+			m.Audited = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Audited |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			m.Missed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTypes
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Missed |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

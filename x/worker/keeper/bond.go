@@ -68,6 +68,23 @@ func (k Keeper) ReleaseBond(ctx context.Context, addr sdk.AccAddress, run uint64
 	return emit(ctx, &types.EventBondReleased{Worker: addr.String(), Run: run, UnlockAt: &at})
 }
 
+// HoldBond takes a bond out of the queue of those that are paid back; ReleaseBond queues it again. Nothing happens when there is none.
+func (k Keeper) HoldBond(ctx context.Context, addr sdk.AccAddress, run uint64) error {
+	key := collections.Join(addr, run)
+	b, err := k.bonds.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := k.dequeue(ctx, key, b); err != nil {
+		return err
+	}
+	b.UnlockAt = nil
+	return k.bonds.Set(ctx, key, b)
+}
+
 func (k Keeper) dequeue(ctx context.Context, key bondKey, b types.Bond) error {
 	if b.UnlockAt == nil {
 		return nil
@@ -112,14 +129,4 @@ func (k Keeper) pay(ctx context.Context, key unlockKey) error {
 		return err
 	}
 	return emit(ctx, &types.EventBondPaid{Worker: addr.String(), Run: run, Amount: b.Amount.String()})
-}
-
-// BondTotal adds up all bonds: what the module account must have.
-func (k Keeper) BondTotal(ctx context.Context) (sdk.Coins, error) {
-	var sum sdk.Coins
-	err := k.bonds.Walk(ctx, nil, func(_ bondKey, b types.Bond) (bool, error) {
-		sum = sum.Add(b.Amount)
-		return false, nil
-	})
-	return sum, err
 }

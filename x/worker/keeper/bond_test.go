@@ -21,7 +21,9 @@ func (c *chain) balance(i int) int64 {
 // at moves the clock to start + seconds and ends the block.
 func (c *chain) at(t require.TestingT, seconds int) {
 	c.ctx = c.ctx.WithBlockTime(start.Add(time.Duration(seconds) * time.Second))
+	require.NoError(t, c.k.ExecutePenalties(c.ctx))
 	require.NoError(t, c.k.PayUnlocked(c.ctx))
+	require.NoError(t, c.k.CheckInvariants(c.ctx))
 }
 
 func after(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
@@ -71,7 +73,8 @@ func TestUnlocksPerBlockAreBounded(t *testing.T) {
 	require.EqualValues(t, 1000, c.balance(0))
 }
 
-// Whatever is locked and released: the module account holds exactly the bonds, and in the end everybody has everything back.
+// Whatever is locked, released, slashed, fined and pardoned: the module account holds exactly the books, and in the end everybody has
+// what was not burnt.
 func TestBondsConserve(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := newChain(t)
@@ -81,7 +84,26 @@ func TestBondsConserve(t *testing.T) {
 		clock := 0
 		for range rapid.IntRange(1, 50).Draw(rt, "steps") {
 			who, run := account(rapid.IntRange(0, 2).Draw(rt, "who")), uint64(rapid.IntRange(0, 2).Draw(rt, "run"))
-			switch n := rapid.IntRange(0, 20).Draw(rt, "n"); rapid.IntRange(0, 2).Draw(rt, "op") {
+			switch n := rapid.IntRange(0, 20).Draw(rt, "n"); rapid.IntRange(0, 9).Draw(rt, "op") {
+			case 3:
+				if _, err := c.k.Slash(c.ctx, who, run, uint64(n), account(3), after(clock+n), "FRAUD", []byte{1}); err != nil {
+					require.ErrorIs(rt, err, types.ErrPenalty)
+				}
+			case 4:
+				_, err := c.k.Fine(c.ctx, who, run, stake(int64(n)), account(n%4))
+				require.NoError(rt, err)
+			case 5:
+				if _, err := c.k.Pardon(c.ctx, who, run, uint64(n)); err != nil {
+					require.ErrorIs(rt, err, types.ErrNoPenalty)
+				}
+			case 6:
+				require.NoError(rt, c.k.SuspendPenalties(c.ctx, run, uint64(n)))
+			case 7:
+				require.NoError(rt, c.k.ResumePenalties(c.ctx, run, after(clock+n)))
+			case 8:
+				require.NoError(rt, c.k.HoldBond(c.ctx, who, run))
+			case 9:
+				require.NoError(rt, c.k.Jail(c.ctx, who, after(clock+n)))
 			case 0:
 				require.NoError(rt, c.k.LockBond(c.ctx, who, run, stake(int64(n))))
 			case 1:
@@ -91,19 +113,27 @@ func TestBondsConserve(t *testing.T) {
 				c.at(rt, clock)
 			}
 			held := c.bank.GetAllBalances(c.ctx, authtypes.NewModuleAddress(types.ModuleName))
-			total, err := c.k.BondTotal(c.ctx)
+			total, err := c.k.Held(c.ctx)
 			require.NoError(rt, err)
 			require.True(rt, held.Equal(total))
 		}
-		for i := range 3 {
-			for run := range uint64(3) {
+		for run := range uint64(3) {
+			for i := range 3 {
 				require.NoError(rt, c.k.ReleaseBond(c.ctx, account(i), run, after(clock)))
 			}
+			require.NoError(rt, c.k.ResumePenalties(c.ctx, run, after(clock)))
 		}
-		c.at(rt, clock)
-		for i := range 3 {
-			require.EqualValues(rt, 1000, c.balance(i))
+		c.at(rt, clock+50)
+		held, err := c.k.Held(c.ctx)
+		require.NoError(rt, err)
+		require.True(rt, held.Empty(), "%s", held)
+		burned, err := c.k.Burned(c.ctx, "stake")
+		require.NoError(rt, err)
+		sum := burned.Amount.Int64()
+		for i := range 4 {
+			sum += c.balance(i)
 		}
+		require.EqualValues(rt, 4000, sum)
 	})
 }
 

@@ -9,10 +9,13 @@ import (
 	"github.com/weftnet/weft/x/worker/types"
 )
 
-// InitGenesis loads the module's state. x/bank must be loaded before: the module account must hold all bonds.
+// InitGenesis loads the module's state. x/bank must be loaded before: the module account must hold all bonds and slashes.
 func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
 		return err
+	}
+	if gs.Time != nil {
+		gs.Shift(sdk.UnwrapSDKContext(ctx).BlockTime().Sub(*gs.Time))
 	}
 	// The account's number depends on when it is made: it is made now, so that an exported chain continues alike.
 	k.accounts.GetModuleAccount(ctx, types.ModuleName)
@@ -26,16 +29,21 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 			return err
 		}
 	}
-	total, err := k.BondTotal(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range total {
-		if have := k.bank.GetBalance(ctx, k.self, c.Denom); have.IsLT(c) {
-			return types.ErrGenesis.Wrapf("bonds are %s, the module account holds %s", c, have)
+	for _, p := range gs.Penalties {
+		addr, err := sdk.AccAddressFromBech32(p.Worker)
+		if err != nil {
+			return err
+		}
+		if err := k.setPenalty(ctx, collections.Join3(p.Run, p.Round, addr), p); err != nil {
+			return err
 		}
 	}
-	return nil
+	for _, c := range gs.Burned {
+		if err := k.burned.Set(ctx, c.Denom, c.Amount); err != nil {
+			return err
+		}
+	}
+	return k.CheckInvariants(ctx)
 }
 
 func (k Keeper) initWorker(ctx context.Context, w types.Worker) error {
@@ -69,16 +77,27 @@ func (k Keeper) initBond(ctx context.Context, e types.BondEntry) error {
 
 // ExportGenesis dumps the module's state.
 func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
-	gs := &types.GenesisState{}
+	now := sdk.UnwrapSDKContext(ctx).BlockTime().UTC()
+	gs := &types.GenesisState{Time: &now}
 	if err := k.workers.Walk(ctx, nil, func(_ sdk.AccAddress, w types.Worker) (bool, error) {
 		gs.Workers = append(gs.Workers, w)
 		return false, nil
 	}); err != nil {
 		return nil, err
 	}
-	err := k.bonds.Walk(ctx, nil, func(key bondKey, b types.Bond) (bool, error) {
+	if err := k.bonds.Walk(ctx, nil, func(key bondKey, b types.Bond) (bool, error) {
 		gs.Bonds = append(gs.Bonds, types.BondEntry{Worker: key.K1().String(), Run: key.K2(), Bond: b})
 		return false, nil
-	})
+	}); err != nil {
+		return nil, err
+	}
+	if err := k.penalties.Walk(ctx, nil, func(_ penaltyKey, p types.Penalty) (bool, error) {
+		gs.Penalties = append(gs.Penalties, p)
+		return false, nil
+	}); err != nil {
+		return nil, err
+	}
+	var err error
+	gs.Burned, err = k.allBurned(ctx)
 	return gs, err
 }

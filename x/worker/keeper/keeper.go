@@ -7,6 +7,7 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/core/store"
+	"cosmossdk.io/math"
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -21,7 +22,13 @@ type bondKey = collections.Pair[sdk.AccAddress, uint64]
 // unlockKey is (unlock time, worker, run).
 type unlockKey = collections.Triple[time.Time, sdk.AccAddress, uint64]
 
-// Keeper owns workers and bonds.
+// penaltyKey is (run, round, worker).
+type penaltyKey = collections.Triple[uint64, uint64, sdk.AccAddress]
+
+// executionKey is (when, penalty).
+type executionKey = collections.Pair[time.Time, penaltyKey]
+
+// Keeper owns workers, bonds and slashes.
 type Keeper struct {
 	accounts types.AccountKeeper
 	bank     types.BankKeeper
@@ -34,6 +41,9 @@ type Keeper struct {
 	validators collections.Map[sdk.ValAddress, []byte] // operator to account
 	bonds      collections.Map[bondKey, types.Bond]
 	unlocks    collections.KeySet[unlockKey]
+	penalties  collections.Map[penaltyKey, types.Penalty]
+	executions collections.KeySet[executionKey]
+	burned     collections.Map[string, math.Int] // by denom
 }
 
 // NewKeeper builds a Keeper.
@@ -52,6 +62,10 @@ func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.Ac
 	if k.self == nil {
 		return Keeper{}, errors.New("x/worker needs a module account")
 	}
+	penalty := collections.TripleKeyCodec(collections.Uint64Key, collections.Uint64Key, sdk.AccAddressKey)
+	k.penalties = collections.NewMap(sb, types.PenaltiesPrefix, "penalties", penalty, codec.CollValue[types.Penalty](cdc))
+	k.executions = collections.NewKeySet(sb, types.ExecutionsPrefix, "executions", collections.PairKeyCodec(sdk.TimeKey, penalty))
+	k.burned = collections.NewMap(sb, types.BurnedPrefix, "burned", collections.StringKey, sdk.IntValue)
 	var err error
 	k.schema, err = sb.Build()
 	return k, err

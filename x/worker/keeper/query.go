@@ -64,6 +64,19 @@ func (s queryServer) Bonds(ctx context.Context, req *types.QueryBondsRequest) (*
 	return &types.QueryBondsResponse{Bonds: bs, Pagination: page}, err
 }
 
+// Penalties implements types.QueryServer.
+func (s queryServer) Penalties(ctx context.Context, req *types.QueryPenaltiesRequest) (*types.QueryPenaltiesResponse, error) {
+	ps, page, err := query.CollectionPaginate(ctx, s.penalties, req.Pagination,
+		func(_ penaltyKey, p types.Penalty) (types.Penalty, error) { return p, nil })
+	return &types.QueryPenaltiesResponse{Penalties: ps, Pagination: page}, err
+}
+
+// Burned implements types.QueryServer.
+func (s queryServer) Burned(ctx context.Context, _ *types.QueryBurnedRequest) (*types.QueryBurnedResponse, error) {
+	burned, err := s.allBurned(ctx)
+	return &types.QueryBurnedResponse{Burned: burned}, err
+}
+
 // indexed follows what an index returned for key.
 func (s queryServer) indexed(ctx context.Context, addr sdk.AccAddress, err error, key string) (types.WorkerView, error) {
 	if errors.Is(err, collections.ErrNotFound) {

@@ -68,7 +68,7 @@ func newChain(t testing.TB) *chain {
 	cdc := moduletestutil.MakeTestEncodingConfig(auth.AppModuleBasic{}, bank.AppModuleBasic{}).Codec
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
-		map[string][]string{types.ModuleName: nil, "mint": {authtypes.Minter}}, address.NewBech32Codec("cosmos"), "cosmos", gov)
+		map[string][]string{types.ModuleName: {authtypes.Burner}, "mint": {authtypes.Minter}}, address.NewBech32Codec("cosmos"), "cosmos", gov)
 	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, nil, gov, log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
 	c := &chain{ctx: ctx, bank: bk, vals: validators{}}

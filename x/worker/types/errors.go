@@ -17,4 +17,6 @@ var (
 	ErrBond        = errorsmod.Register(ModuleName, 12, "bond not accepted")
 	ErrWeight      = errorsmod.Register(ModuleName, 13, "bonded tokens beyond 2^64")
 	ErrGenesis     = errorsmod.Register(ModuleName, 14, "inconsistent genesis")
+	ErrPenalty     = errorsmod.Register(ModuleName, 15, "already slashed")
+	ErrNoPenalty   = errorsmod.Register(ModuleName, 16, "no slash is pending")
 )

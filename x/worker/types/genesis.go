@@ -1,7 +1,9 @@
 package types
 
 import (
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -47,7 +49,39 @@ func (gs GenesisState) Validate() error {
 			return err
 		}
 	}
+	for _, p := range gs.Penalties {
+		if !seen["worker "+p.Worker] || p.Amount.Validate() != nil || !p.Amount.IsPositive() || len(p.Evidence) > 32 {
+			return ErrGenesis.Wrapf("slash of %s in run %d", p.Worker, p.Run)
+		}
+		if _, err := sdk.AccAddressFromBech32(p.Finder); err != nil && p.Finder != "" {
+			return ErrGenesis.Wrapf("slash of %s in run %d: finder %q", p.Worker, p.Run, p.Finder)
+		}
+		if err := once("slash ", fmt.Sprint(p.Worker, " ", p.Run, " ", p.Round)); err != nil {
+			return err
+		}
+	}
+	if err := sdk.Coins(gs.Burned).Validate(); err != nil {
+		return ErrGenesis.Wrapf("burned: %s", err)
+	}
 	return nil
+}
+
+// Shift moves every time in the state by d: a chain that was stopped has lost that time, and nobody's deadline.
+func (gs *GenesisState) Shift(d time.Duration) {
+	shift := func(t *time.Time) {
+		if t != nil {
+			*t = t.Add(d)
+		}
+	}
+	for i := range gs.Workers {
+		shift(gs.Workers[i].JailedUntil)
+	}
+	for i := range gs.Bonds {
+		shift(gs.Bonds[i].Bond.UnlockAt)
+	}
+	for i := range gs.Penalties {
+		shift(gs.Penalties[i].ExecuteAt)
+	}
 }
 
 func (w Worker) validate() error {

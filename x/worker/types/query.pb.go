@@ -7,6 +7,7 @@ import (
 	context "context"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
@@ -573,6 +574,190 @@ func (m *QueryBondsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryPenaltiesRequest asks for a page of slashes.
+type QueryPenaltiesRequest struct {
+	// pagination chooses the page.
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPenaltiesRequest) Reset()         { *m = QueryPenaltiesRequest{} }
+func (m *QueryPenaltiesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPenaltiesRequest) ProtoMessage()    {}
+func (*QueryPenaltiesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f2345518af7925e6, []int{11}
+}
+func (m *QueryPenaltiesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPenaltiesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPenaltiesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPenaltiesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPenaltiesRequest.Merge(m, src)
+}
+func (m *QueryPenaltiesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPenaltiesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPenaltiesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPenaltiesRequest proto.InternalMessageInfo
+
+func (m *QueryPenaltiesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPenaltiesResponse is a page of slashes.
+type QueryPenaltiesResponse struct {
+	// penalties are sorted by run, round and worker.
+	Penalties []Penalty `protobuf:"bytes,1,rep,name=penalties,proto3" json:"penalties"`
+	// pagination leads to the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPenaltiesResponse) Reset()         { *m = QueryPenaltiesResponse{} }
+func (m *QueryPenaltiesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPenaltiesResponse) ProtoMessage()    {}
+func (*QueryPenaltiesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f2345518af7925e6, []int{12}
+}
+func (m *QueryPenaltiesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPenaltiesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPenaltiesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPenaltiesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPenaltiesResponse.Merge(m, src)
+}
+func (m *QueryPenaltiesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPenaltiesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPenaltiesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPenaltiesResponse proto.InternalMessageInfo
+
+func (m *QueryPenaltiesResponse) GetPenalties() []Penalty {
+	if m != nil {
+		return m.Penalties
+	}
+	return nil
+}
+
+func (m *QueryPenaltiesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryBurnedRequest asks for what is burnt.
+type QueryBurnedRequest struct {
+}
+
+func (m *QueryBurnedRequest) Reset()         { *m = QueryBurnedRequest{} }
+func (m *QueryBurnedRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryBurnedRequest) ProtoMessage()    {}
+func (*QueryBurnedRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f2345518af7925e6, []int{13}
+}
+func (m *QueryBurnedRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBurnedRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBurnedRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBurnedRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBurnedRequest.Merge(m, src)
+}
+func (m *QueryBurnedRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBurnedRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBurnedRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBurnedRequest proto.InternalMessageInfo
+
+// QueryBurnedResponse holds what is burnt.
+type QueryBurnedResponse struct {
+	// burned is sorted by denom.
+	Burned []types.Coin `protobuf:"bytes,1,rep,name=burned,proto3" json:"burned"`
+}
+
+func (m *QueryBurnedResponse) Reset()         { *m = QueryBurnedResponse{} }
+func (m *QueryBurnedResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryBurnedResponse) ProtoMessage()    {}
+func (*QueryBurnedResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f2345518af7925e6, []int{14}
+}
+func (m *QueryBurnedResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBurnedResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBurnedResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBurnedResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBurnedResponse.Merge(m, src)
+}
+func (m *QueryBurnedResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBurnedResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBurnedResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBurnedResponse proto.InternalMessageInfo
+
+func (m *QueryBurnedResponse) GetBurned() []types.Coin {
+	if m != nil {
+		return m.Burned
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*WorkerView)(nil), "weft.worker.v1.WorkerView")
 	proto.RegisterType((*QueryWorkerRequest)(nil), "weft.worker.v1.QueryWorkerRequest")
@@ -585,58 +770,71 @@ func init() {
 	proto.RegisterType((*QueryWorkerByValidatorResponse)(nil), "weft.worker.v1.QueryWorkerByValidatorResponse")
 	proto.RegisterType((*QueryBondsRequest)(nil), "weft.worker.v1.QueryBondsRequest")
 	proto.RegisterType((*QueryBondsResponse)(nil), "weft.worker.v1.QueryBondsResponse")
+	proto.RegisterType((*QueryPenaltiesRequest)(nil), "weft.worker.v1.QueryPenaltiesRequest")
+	proto.RegisterType((*QueryPenaltiesResponse)(nil), "weft.worker.v1.QueryPenaltiesResponse")
+	proto.RegisterType((*QueryBurnedRequest)(nil), "weft.worker.v1.QueryBurnedRequest")
+	proto.RegisterType((*QueryBurnedResponse)(nil), "weft.worker.v1.QueryBurnedResponse")
 }
 
 func init() { proto.RegisterFile("weft/worker/v1/query.proto", fileDescriptor_f2345518af7925e6) }
 
 var fileDescriptor_f2345518af7925e6 = []byte{
-	// 735 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x95, 0xcf, 0x4f, 0x13, 0x51,
-	0x10, 0xc7, 0xbb, 0x95, 0xb6, 0x61, 0x34, 0x26, 0x3c, 0x09, 0xb4, 0x8b, 0x14, 0xba, 0x18, 0x28,
-	0x44, 0xf6, 0xa5, 0x80, 0x17, 0x2f, 0x6a, 0x13, 0x7f, 0xc5, 0x0b, 0xd4, 0x04, 0x13, 0x12, 0x83,
-	0x5b, 0xfa, 0x5c, 0x36, 0xc2, 0xbe, 0xb2, 0xbb, 0x6d, 0x6d, 0x08, 0x31, 0x7a, 0xf2, 0xa6, 0x46,
-	0x6f, 0xfe, 0x01, 0x5e, 0x3d, 0xf0, 0x0f, 0x78, 0xe3, 0x48, 0xf0, 0xe2, 0xc9, 0x18, 0x30, 0xf1,
-	0xdf, 0x30, 0xfb, 0xde, 0x6c, 0xdb, 0x5d, 0x4a, 0x21, 0xe2, 0xad, 0xef, 0xcd, 0x77, 0x66, 0x3e,
-	0xf3, 0x66, 0x66, 0x0b, 0x6a, 0x83, 0x3d, 0xf7, 0x68, 0x83, 0x3b, 0x2f, 0x98, 0x43, 0xeb, 0x05,
-	0xba, 0x55, 0x63, 0x4e, 0x53, 0xaf, 0x3a, 0xdc, 0xe3, 0xe4, 0xb2, 0x6f, 0xd3, 0xa5, 0x4d, 0xaf,
-	0x17, 0xd4, 0x99, 0x35, 0xee, 0x6e, 0x72, 0x97, 0x96, 0x0d, 0x97, 0x49, 0x21, 0xad, 0x17, 0xca,
-	0xcc, 0x33, 0x0a, 0xb4, 0x6a, 0x98, 0x96, 0x6d, 0x78, 0x16, 0xb7, 0xa5, 0xaf, 0x3a, 0x82, 0xda,
-	0x40, 0xd6, 0x19, 0x58, 0xcd, 0x48, 0xe3, 0xaa, 0x38, 0x51, 0x79, 0x40, 0xd3, 0xa0, 0xc9, 0x4d,
-	0x2e, 0xef, 0xfd, 0x5f, 0x78, 0x7b, 0xd5, 0xe4, 0xdc, 0xdc, 0x60, 0xd4, 0xa8, 0x5a, 0xd4, 0xb0,
-	0x6d, 0xee, 0x89, 0x54, 0x81, 0xcf, 0x48, 0xa4, 0x06, 0x24, 0x16, 0x46, 0x6d, 0x05, 0xe0, 0x89,
-	0x38, 0x2f, 0x5b, 0xac, 0x41, 0x16, 0x20, 0x29, 0xad, 0x69, 0x65, 0x5c, 0xc9, 0x5f, 0x9c, 0x1b,
-	0xd2, 0xc3, 0x35, 0xea, 0x52, 0x5b, 0xec, 0xdb, 0xfb, 0x39, 0x16, 0x2b, 0xa1, 0x96, 0x0c, 0x41,
-	0xb2, 0xc1, 0x2c, 0x73, 0xdd, 0x4b, 0xc7, 0xc7, 0x95, 0x7c, 0x5f, 0x09, 0x4f, 0xda, 0x03, 0x20,
-	0x4b, 0x7e, 0x59, 0xd2, 0xa9, 0xc4, 0xb6, 0x6a, 0xcc, 0xf5, 0xc8, 0x1c, 0xa4, 0x8c, 0x4a, 0xc5,
-	0x61, 0xae, 0x2b, 0x92, 0xf4, 0x17, 0xd3, 0x07, 0xbb, 0xb3, 0x83, 0x58, 0xe5, 0x1d, 0x69, 0x79,
-	0xec, 0x39, 0x96, 0x6d, 0x96, 0x02, 0xa1, 0xf6, 0x08, 0xae, 0x84, 0x22, 0xb9, 0x55, 0x6e, 0xbb,
-	0x8c, 0x2c, 0x40, 0x5f, 0xdd, 0x62, 0x0d, 0x84, 0x55, 0xbb, 0xc3, 0xfa, 0x85, 0x21, 0xb0, 0x50,
-	0x6b, 0x4f, 0x43, 0xc1, 0xdc, 0x80, 0xeb, 0x1e, 0x40, 0xbb, 0x4d, 0x18, 0x72, 0x52, 0x47, 0x2e,
-	0xbf, 0xa7, 0xba, 0xec, 0x11, 0xf6, 0x54, 0x5f, 0x34, 0x4c, 0x86, 0xbe, 0xa5, 0x0e, 0x4f, 0xed,
-	0xb3, 0x02, 0x83, 0xe1, 0xf8, 0x48, 0x7b, 0x13, 0x52, 0x92, 0xcd, 0x2f, 0xfc, 0xc2, 0x99, 0x80,
-	0x03, 0x07, 0x72, 0x3f, 0x04, 0x17, 0x17, 0x70, 0x53, 0xa7, 0xc2, 0xc9, 0xc4, 0x21, 0xba, 0x79,
-	0x48, 0x77, 0xc0, 0x15, 0x9b, 0x8b, 0xac, 0xdd, 0x99, 0x61, 0x48, 0x55, 0x19, 0x73, 0x56, 0xad,
-	0x8a, 0xec, 0x4c, 0x29, 0xe9, 0x1f, 0x1f, 0x56, 0xb4, 0x25, 0xc8, 0x74, 0x71, 0x3a, 0x57, 0x13,
-	0x9e, 0xc1, 0x68, 0x28, 0xe4, 0xb2, 0xb1, 0x61, 0x55, 0x0c, 0x8f, 0xb7, 0x60, 0x6e, 0x41, 0x7f,
-	0x3d, 0xb8, 0xc3, 0x41, 0xc9, 0x1d, 0xec, 0xce, 0x8e, 0x62, 0xcd, 0x2d, 0x7d, 0x78, 0x62, 0xda,
-	0x3e, 0xda, 0x32, 0x64, 0x4f, 0xca, 0x70, 0x2e, 0xf2, 0x77, 0x0a, 0x0c, 0x88, 0xc0, 0x45, 0x6e,
-	0x57, 0xdc, 0x73, 0x4c, 0x75, 0x64, 0xe2, 0xe2, 0xff, 0x3c, 0x71, 0x9f, 0x14, 0x5c, 0x34, 0x24,
-	0xc2, 0xf2, 0x6e, 0x40, 0xa2, 0xec, 0x5f, 0xe0, 0xb4, 0x65, 0xa2, 0xf5, 0xf9, 0xea, 0xbb, 0xb6,
-	0xe7, 0x34, 0xb1, 0x3c, 0xa9, 0xfe, 0x6f, 0xa3, 0x36, 0xf7, 0x2d, 0x01, 0x09, 0x81, 0x45, 0x5e,
-	0x2b, 0x90, 0x94, 0xaf, 0x49, 0xb4, 0x28, 0xc5, 0xf1, 0x2f, 0x84, 0x3a, 0xd1, 0x53, 0x23, 0x33,
-	0x69, 0xfa, 0xdb, 0x3f, 0x5f, 0x67, 0x94, 0x37, 0xdf, 0x7f, 0x7f, 0x8c, 0x4f, 0x90, 0x1c, 0xed,
-	0xfa, 0x8d, 0x73, 0xe9, 0x36, 0xbe, 0xf5, 0x0e, 0xa9, 0x41, 0x0a, 0x17, 0x92, 0xf4, 0x8a, 0x1f,
-	0x34, 0x54, 0xbd, 0xd6, 0x5b, 0x84, 0x14, 0x63, 0x02, 0x20, 0x43, 0x86, 0x4f, 0x00, 0x20, 0x1f,
-	0x14, 0xb8, 0xd4, 0xb9, 0x36, 0x24, 0xdf, 0x23, 0x6e, 0x68, 0x1d, 0xd5, 0xe9, 0x33, 0x28, 0x11,
-	0xe3, 0x7a, 0xfb, 0x31, 0x72, 0x64, 0x2c, 0xca, 0xe2, 0x6f, 0xb1, 0x4b, 0xb7, 0x71, 0xb7, 0x77,
-	0xc8, 0x17, 0x05, 0x06, 0x8e, 0x6d, 0x05, 0x99, 0xed, 0x99, 0x2e, 0xba, 0x9f, 0xaa, 0x7e, 0x56,
-	0x39, 0x22, 0xce, 0xb7, 0x11, 0xf3, 0x64, 0x32, 0x8a, 0xd8, 0x5a, 0x5b, 0x97, 0x6e, 0xb7, 0x7e,
-	0xef, 0x90, 0x57, 0x90, 0x10, 0x33, 0x4d, 0x72, 0x5d, 0xb3, 0x75, 0x6e, 0xa0, 0xaa, 0xf5, 0x92,
-	0x20, 0x04, 0x15, 0xf9, 0xa7, 0xc9, 0xd4, 0xa9, 0xf3, 0x42, 0xc5, 0x32, 0x14, 0x6f, 0xef, 0x1d,
-	0x66, 0x95, 0xfd, 0xc3, 0xac, 0xf2, 0xeb, 0x30, 0xab, 0xbc, 0x3f, 0xca, 0xc6, 0xf6, 0x8f, 0xb2,
-	0xb1, 0x1f, 0x47, 0xd9, 0xd8, 0xca, 0xa4, 0x69, 0x79, 0xeb, 0xb5, 0xb2, 0xbe, 0xc6, 0x37, 0x45,
-	0x30, 0x9b, 0x79, 0x32, 0xe8, 0xcb, 0x20, 0xac, 0xd7, 0xac, 0x32, 0xb7, 0x9c, 0x14, 0xff, 0xb3,
-	0xf3, 0x7f, 0x03, 0x00, 0x00, 0xff, 0xff, 0xbb, 0x7d, 0xda, 0xc3, 0x4a, 0x08, 0x00, 0x00,
+	// 880 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x56, 0xcf, 0x4f, 0x2b, 0x55,
+	0x14, 0xee, 0x54, 0x68, 0xd3, 0xa3, 0x31, 0xe1, 0x5a, 0x4b, 0x3b, 0xc8, 0x40, 0x07, 0x2d, 0x85,
+	0xc8, 0x4c, 0x0a, 0x18, 0x13, 0x5d, 0xa8, 0x35, 0xfe, 0x8a, 0x89, 0x81, 0x9a, 0x60, 0x42, 0x62,
+	0x70, 0x4a, 0xaf, 0xc3, 0x44, 0x98, 0x5b, 0x66, 0xa6, 0xad, 0x0d, 0x69, 0x8c, 0xae, 0xdc, 0xa9,
+	0xd1, 0x9d, 0x89, 0x5b, 0xb7, 0x6f, 0xc1, 0xe2, 0xfd, 0x09, 0x2c, 0x09, 0x6f, 0xf3, 0x56, 0x2f,
+	0x2f, 0xf0, 0x92, 0xf7, 0x6f, 0xbc, 0xcc, 0xbd, 0xe7, 0xb6, 0x9d, 0xa1, 0x2d, 0xe4, 0xc1, 0x6e,
+	0xee, 0x3d, 0xdf, 0x39, 0xe7, 0xfb, 0xee, 0xf9, 0xd1, 0x82, 0xda, 0xa1, 0x3f, 0x06, 0x66, 0x87,
+	0x79, 0x3f, 0x51, 0xcf, 0x6c, 0x57, 0xcc, 0xe3, 0x16, 0xf5, 0xba, 0x46, 0xd3, 0x63, 0x01, 0x23,
+	0xaf, 0x87, 0x36, 0x43, 0xd8, 0x8c, 0x76, 0x45, 0x5d, 0xdd, 0x67, 0xfe, 0x11, 0xf3, 0xcd, 0xba,
+	0xe5, 0x53, 0x01, 0x34, 0xdb, 0x95, 0x3a, 0x0d, 0xac, 0x8a, 0xd9, 0xb4, 0x6c, 0xc7, 0xb5, 0x02,
+	0x87, 0xb9, 0xc2, 0x57, 0xd5, 0x86, 0xb1, 0x12, 0xb5, 0xcf, 0x1c, 0x69, 0x9f, 0x43, 0xbb, 0x0c,
+	0x33, 0x9c, 0x58, 0x2d, 0x08, 0xe3, 0x1e, 0x3f, 0x99, 0xe2, 0x80, 0xa6, 0xac, 0xcd, 0x6c, 0x26,
+	0xee, 0xc3, 0x2f, 0xbc, 0x7d, 0xcb, 0x66, 0xcc, 0x3e, 0xa4, 0xa6, 0xd5, 0x74, 0x4c, 0xcb, 0x75,
+	0x59, 0xc0, 0xa9, 0x48, 0x9f, 0xb9, 0x98, 0x46, 0x54, 0xc4, 0x8d, 0xfa, 0x2e, 0xc0, 0x77, 0xfc,
+	0xbc, 0xe3, 0xd0, 0x0e, 0xd9, 0x84, 0x94, 0xb0, 0xe6, 0x95, 0x45, 0xa5, 0xfc, 0xea, 0x7a, 0xce,
+	0x88, 0xbe, 0x81, 0x21, 0xb0, 0xd5, 0xa9, 0xb3, 0x27, 0x0b, 0x89, 0x1a, 0x62, 0x49, 0x0e, 0x52,
+	0x1d, 0xea, 0xd8, 0x07, 0x41, 0x3e, 0xb9, 0xa8, 0x94, 0xa7, 0x6a, 0x78, 0xd2, 0xbf, 0x04, 0xb2,
+	0x1d, 0xca, 0x12, 0x4e, 0x35, 0x7a, 0xdc, 0xa2, 0x7e, 0x40, 0xd6, 0x21, 0x6d, 0x35, 0x1a, 0x1e,
+	0xf5, 0x7d, 0x9e, 0x24, 0x53, 0xcd, 0x5f, 0x9c, 0xae, 0x65, 0x51, 0xe5, 0x27, 0xc2, 0xf2, 0x6d,
+	0xe0, 0x39, 0xae, 0x5d, 0x93, 0x40, 0xfd, 0x6b, 0x78, 0x23, 0x12, 0xc9, 0x6f, 0x32, 0xd7, 0xa7,
+	0x64, 0x13, 0xa6, 0xda, 0x0e, 0xed, 0x20, 0x59, 0x75, 0x34, 0xd9, 0x50, 0x18, 0x12, 0xe6, 0x68,
+	0xfd, 0xfb, 0x48, 0x30, 0x5f, 0xf2, 0xfa, 0x1c, 0x60, 0x50, 0x46, 0x0c, 0x59, 0x32, 0x90, 0x57,
+	0x58, 0x47, 0x43, 0xd4, 0x08, 0xab, 0x69, 0x6c, 0x59, 0x36, 0x45, 0xdf, 0xda, 0x90, 0xa7, 0xfe,
+	0xaf, 0x02, 0xd9, 0x68, 0x7c, 0x64, 0xfb, 0x01, 0xa4, 0x05, 0xb7, 0x50, 0xf8, 0x2b, 0xb7, 0x22,
+	0x2c, 0x1d, 0xc8, 0x17, 0x11, 0x72, 0x49, 0x4e, 0x6e, 0xf9, 0x46, 0x72, 0x22, 0x71, 0x84, 0xdd,
+	0x06, 0xe4, 0x87, 0xc8, 0x55, 0xbb, 0x5b, 0x74, 0x50, 0x99, 0x59, 0x48, 0x37, 0x29, 0xf5, 0xf6,
+	0x9c, 0x86, 0xa8, 0x4c, 0x2d, 0x15, 0x1e, 0xbf, 0x6a, 0xe8, 0xdb, 0x50, 0x18, 0xe1, 0x74, 0xa7,
+	0x22, 0xfc, 0x00, 0xf3, 0x91, 0x90, 0x3b, 0xd6, 0xa1, 0xd3, 0xb0, 0x02, 0xd6, 0x27, 0xf3, 0x11,
+	0x64, 0xda, 0xf2, 0x0e, 0x1b, 0xa5, 0x78, 0x71, 0xba, 0x36, 0x8f, 0x9a, 0xfb, 0xf8, 0x68, 0xc7,
+	0x0c, 0x7c, 0xf4, 0x1d, 0xd0, 0xc6, 0x65, 0xb8, 0x13, 0xf3, 0x3f, 0x14, 0x98, 0xe1, 0x81, 0xab,
+	0xcc, 0x6d, 0xf8, 0x77, 0xe8, 0xea, 0x58, 0xc7, 0x25, 0x5f, 0xba, 0xe3, 0xfe, 0x51, 0x70, 0xd0,
+	0x90, 0x11, 0xca, 0x7b, 0x0f, 0xa6, 0xeb, 0xe1, 0x05, 0x76, 0x5b, 0x21, 0xae, 0x2f, 0x44, 0x7f,
+	0xe6, 0x06, 0x5e, 0x17, 0xe5, 0x09, 0xf4, 0xfd, 0xb5, 0xda, 0x1e, 0xbc, 0xc9, 0x59, 0x6d, 0x51,
+	0xd7, 0x3a, 0x0c, 0x1c, 0x7a, 0xef, 0x93, 0xf6, 0x9f, 0x02, 0xb9, 0x78, 0x06, 0xd4, 0xfe, 0x21,
+	0x64, 0x9a, 0xf2, 0x12, 0xf5, 0xcf, 0xc6, 0xf5, 0x0b, 0x2f, 0xa9, 0x7e, 0x80, 0xbf, 0xbf, 0x17,
+	0xc8, 0xca, 0xba, 0xb4, 0x3c, 0x97, 0x36, 0x50, 0x82, 0xfe, 0x0d, 0xee, 0x1f, 0x79, 0x8b, 0x94,
+	0xdf, 0x87, 0x54, 0x9d, 0xdf, 0xf4, 0xeb, 0x35, 0x9c, 0x51, 0xe6, 0xfa, 0x94, 0x39, 0xae, 0x5c,
+	0xbf, 0x02, 0xbe, 0xfe, 0x30, 0x0d, 0xd3, 0x3c, 0x20, 0xf9, 0x55, 0x81, 0x94, 0xe8, 0x5a, 0xa2,
+	0xc7, 0xd5, 0x5e, 0xdf, 0xc4, 0xea, 0xd2, 0x44, 0x8c, 0xa0, 0xa5, 0x1b, 0xbf, 0x3f, 0x7f, 0xb0,
+	0xaa, 0xfc, 0xf6, 0xe8, 0xd9, 0xdf, 0xc9, 0x25, 0x52, 0x34, 0x47, 0xfe, 0x96, 0xf8, 0xe6, 0x09,
+	0xf6, 0x74, 0x8f, 0xb4, 0x20, 0x8d, 0x8b, 0x8f, 0x4c, 0x8a, 0x2f, 0x9b, 0x41, 0x7d, 0x7b, 0x32,
+	0x08, 0x59, 0x2c, 0x70, 0x02, 0x05, 0x32, 0x3b, 0x86, 0x00, 0xf9, 0x4b, 0x81, 0xd7, 0x86, 0xd7,
+	0x13, 0x29, 0x4f, 0x88, 0x1b, 0x59, 0x7b, 0xea, 0xca, 0x2d, 0x90, 0x48, 0xe3, 0xdd, 0xc1, 0x63,
+	0x14, 0xc9, 0x42, 0x9c, 0x4b, 0xb8, 0x2d, 0x7d, 0xf3, 0x04, 0x77, 0x68, 0x8f, 0xfc, 0xaf, 0xc0,
+	0xcc, 0xb5, 0xed, 0x43, 0xd6, 0x26, 0xa6, 0x8b, 0xef, 0x41, 0xd5, 0xb8, 0x2d, 0x1c, 0x29, 0x6e,
+	0x0c, 0x28, 0x96, 0x49, 0x29, 0x4e, 0xb1, 0xbf, 0x1e, 0x7d, 0xf3, 0xa4, 0xff, 0xdd, 0x23, 0x3d,
+	0xc8, 0xf4, 0x67, 0x88, 0xbc, 0x33, 0x32, 0x63, 0x7c, 0x8a, 0xd5, 0xd2, 0x4d, 0x30, 0x24, 0x54,
+	0xe4, 0x5c, 0xe6, 0x48, 0xe1, 0xfa, 0x73, 0xc9, 0x8c, 0x6d, 0x48, 0x89, 0x61, 0x18, 0xd3, 0xb6,
+	0x91, 0xf9, 0x19, 0xd3, 0xb6, 0xd1, 0x69, 0xd2, 0x97, 0x06, 0xcf, 0x90, 0x27, 0xb9, 0x78, 0x6a,
+	0x31, 0x39, 0xe4, 0x17, 0x98, 0xe6, 0x2b, 0x93, 0x14, 0x47, 0x87, 0x1c, 0x5a, 0xf0, 0xaa, 0x3e,
+	0x09, 0x82, 0x49, 0x4d, 0x9e, 0x6f, 0x85, 0x2c, 0xdf, 0x38, 0x26, 0x26, 0xdf, 0xb5, 0xd5, 0x8f,
+	0xcf, 0x2e, 0x35, 0xe5, 0xfc, 0x52, 0x53, 0x9e, 0x5e, 0x6a, 0xca, 0x9f, 0x57, 0x5a, 0xe2, 0xfc,
+	0x4a, 0x4b, 0x3c, 0xbe, 0xd2, 0x12, 0xbb, 0x25, 0xdb, 0x09, 0x0e, 0x5a, 0x75, 0x63, 0x9f, 0x1d,
+	0xf1, 0x60, 0x2e, 0x0d, 0x44, 0xd0, 0x9f, 0x65, 0xd8, 0xa0, 0xdb, 0xa4, 0x7e, 0x3d, 0xc5, 0xff,
+	0xc6, 0x6d, 0xbc, 0x08, 0x00, 0x00, 0xff, 0xff, 0xba, 0x76, 0xba, 0x95, 0xc9, 0x0a, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -659,6 +857,10 @@ type QueryClient interface {
 	WorkerByPeer(ctx context.Context, in *QueryWorkerByPeerRequest, opts ...grpc.CallOption) (*QueryWorkerByPeerResponse, error)
 	// WorkerByValidator returns the attester of a validator.
 	WorkerByValidator(ctx context.Context, in *QueryWorkerByValidatorRequest, opts ...grpc.CallOption) (*QueryWorkerByValidatorResponse, error)
+	// Penalties lists the slashes that are not executed yet, by run, round and worker.
+	Penalties(ctx context.Context, in *QueryPenaltiesRequest, opts ...grpc.CallOption) (*QueryPenaltiesResponse, error)
+	// Burned returns what executed slashes have burnt so far.
+	Burned(ctx context.Context, in *QueryBurnedRequest, opts ...grpc.CallOption) (*QueryBurnedResponse, error)
 	// Bonds lists a worker's bonds by run.
 	Bonds(ctx context.Context, in *QueryBondsRequest, opts ...grpc.CallOption) (*QueryBondsResponse, error)
 }
@@ -707,6 +909,24 @@ func (c *queryClient) WorkerByValidator(ctx context.Context, in *QueryWorkerByVa
 	return out, nil
 }
 
+func (c *queryClient) Penalties(ctx context.Context, in *QueryPenaltiesRequest, opts ...grpc.CallOption) (*QueryPenaltiesResponse, error) {
+	out := new(QueryPenaltiesResponse)
+	err := c.cc.Invoke(ctx, "/weft.worker.v1.Query/Penalties", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Burned(ctx context.Context, in *QueryBurnedRequest, opts ...grpc.CallOption) (*QueryBurnedResponse, error) {
+	out := new(QueryBurnedResponse)
+	err := c.cc.Invoke(ctx, "/weft.worker.v1.Query/Burned", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryClient) Bonds(ctx context.Context, in *QueryBondsRequest, opts ...grpc.CallOption) (*QueryBondsResponse, error) {
 	out := new(QueryBondsResponse)
 	err := c.cc.Invoke(ctx, "/weft.worker.v1.Query/Bonds", in, out, opts...)
@@ -726,6 +946,10 @@ type QueryServer interface {
 	WorkerByPeer(context.Context, *QueryWorkerByPeerRequest) (*QueryWorkerByPeerResponse, error)
 	// WorkerByValidator returns the attester of a validator.
 	WorkerByValidator(context.Context, *QueryWorkerByValidatorRequest) (*QueryWorkerByValidatorResponse, error)
+	// Penalties lists the slashes that are not executed yet, by run, round and worker.
+	Penalties(context.Context, *QueryPenaltiesRequest) (*QueryPenaltiesResponse, error)
+	// Burned returns what executed slashes have burnt so far.
+	Burned(context.Context, *QueryBurnedRequest) (*QueryBurnedResponse, error)
 	// Bonds lists a worker's bonds by run.
 	Bonds(context.Context, *QueryBondsRequest) (*QueryBondsResponse, error)
 }
@@ -745,6 +969,12 @@ func (*UnimplementedQueryServer) WorkerByPeer(ctx context.Context, req *QueryWor
 }
 func (*UnimplementedQueryServer) WorkerByValidator(ctx context.Context, req *QueryWorkerByValidatorRequest) (*QueryWorkerByValidatorResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method WorkerByValidator not implemented")
+}
+func (*UnimplementedQueryServer) Penalties(ctx context.Context, req *QueryPenaltiesRequest) (*QueryPenaltiesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Penalties not implemented")
+}
+func (*UnimplementedQueryServer) Burned(ctx context.Context, req *QueryBurnedRequest) (*QueryBurnedResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Burned not implemented")
 }
 func (*UnimplementedQueryServer) Bonds(ctx context.Context, req *QueryBondsRequest) (*QueryBondsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Bonds not implemented")
@@ -826,6 +1056,42 @@ func _Query_WorkerByValidator_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Penalties_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPenaltiesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Penalties(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.worker.v1.Query/Penalties",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Penalties(ctx, req.(*QueryPenaltiesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Burned_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryBurnedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Burned(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/weft.worker.v1.Query/Burned",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Burned(ctx, req.(*QueryBurnedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Query_Bonds_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(QueryBondsRequest)
 	if err := dec(in); err != nil {
@@ -864,6 +1130,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "WorkerByValidator",
 			Handler:    _Query_WorkerByValidator_Handler,
+		},
+		{
+			MethodName: "Penalties",
+			Handler:    _Query_Penalties_Handler,
+		},
+		{
+			MethodName: "Burned",
+			Handler:    _Query_Burned_Handler,
 		},
 		{
 			MethodName: "Bonds",
@@ -1276,6 +1550,150 @@ func (m *QueryBondsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryPenaltiesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPenaltiesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPenaltiesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPenaltiesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPenaltiesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPenaltiesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Penalties) > 0 {
+		for iNdEx := len(m.Penalties) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Penalties[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBurnedRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBurnedRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBurnedRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBurnedResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBurnedResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBurnedResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Burned) > 0 {
+		for iNdEx := len(m.Burned) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Burned[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1437,6 +1855,62 @@ func (m *QueryBondsResponse) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPenaltiesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPenaltiesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Penalties) > 0 {
+		for _, e := range m.Penalties {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryBurnedRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryBurnedResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Burned) > 0 {
+		for _, e := range m.Burned {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
 	}
 	return n
 }
@@ -2464,6 +2938,346 @@ func (m *QueryBondsResponse) Unmarshal(dAtA []byte) error {
 				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPenaltiesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPenaltiesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPenaltiesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPenaltiesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPenaltiesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPenaltiesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Penalties", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Penalties = append(m.Penalties, Penalty{})
+			if err := m.Penalties[len(m.Penalties)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBurnedRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBurnedRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBurnedRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBurnedResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBurnedResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBurnedResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Burned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Burned = append(m.Burned, types.Coin{})
+			if err := m.Burned[len(m.Burned)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

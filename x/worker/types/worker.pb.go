@@ -321,19 +321,134 @@ func (m *BondEntry) GetBond() Bond {
 	return Bond{}
 }
 
+// Penalty is a bond that was taken and is not gone yet: until it is executed, governance may pardon.
+type Penalty struct {
+	// worker is the account that lost it.
+	Worker string `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"`
+	// run is the run it was for.
+	Run uint64 `protobuf:"varint,2,opt,name=run,proto3" json:"run,omitempty"`
+	// round is the one in which the worker was convicted.
+	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	// amount is what is held.
+	Amount types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+	// finder gets a tenth; empty when everything is burnt.
+	Finder string `protobuf:"bytes,5,opt,name=finder,proto3" json:"finder,omitempty"`
+	// reason is what the worker was convicted of.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// evidence is the digest of what convicted it.
+	Evidence []byte `protobuf:"bytes,7,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// execute_at is when it is executed; absent while it is suspended.
+	ExecuteAt *time.Time `protobuf:"bytes,8,opt,name=execute_at,json=executeAt,proto3,stdtime" json:"execute_at,omitempty"`
+}
+
+func (m *Penalty) Reset()         { *m = Penalty{} }
+func (m *Penalty) String() string { return proto.CompactTextString(m) }
+func (*Penalty) ProtoMessage()    {}
+func (*Penalty) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3ce76800a7d7404e, []int{4}
+}
+func (m *Penalty) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Penalty) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Penalty.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Penalty) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Penalty.Merge(m, src)
+}
+func (m *Penalty) XXX_Size() int {
+	return m.Size()
+}
+func (m *Penalty) XXX_DiscardUnknown() {
+	xxx_messageInfo_Penalty.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Penalty proto.InternalMessageInfo
+
+func (m *Penalty) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *Penalty) GetRun() uint64 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *Penalty) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *Penalty) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+func (m *Penalty) GetFinder() string {
+	if m != nil {
+		return m.Finder
+	}
+	return ""
+}
+
+func (m *Penalty) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *Penalty) GetEvidence() []byte {
+	if m != nil {
+		return m.Evidence
+	}
+	return nil
+}
+
+func (m *Penalty) GetExecuteAt() *time.Time {
+	if m != nil {
+		return m.ExecuteAt
+	}
+	return nil
+}
+
 // GenesisState is the module's whole state.
 type GenesisState struct {
 	// workers are all workers, sorted by account bytes.
 	Workers []Worker `protobuf:"bytes,1,rep,name=workers,proto3" json:"workers"`
 	// bonds are all bonds, sorted by account bytes and run.
 	Bonds []BondEntry `protobuf:"bytes,2,rep,name=bonds,proto3" json:"bonds"`
+	// penalties are all that are not executed, sorted by run, round and account bytes.
+	Penalties []Penalty `protobuf:"bytes,3,rep,name=penalties,proto3" json:"penalties"`
+	// burned is what executed penalties have burnt so far, sorted by denom.
+	Burned []types.Coin `protobuf:"bytes,4,rep,name=burned,proto3" json:"burned"`
+	// time is the block time of the export: all times are moved by what passed since, so that what counts is the time that was left.
+	Time *time.Time `protobuf:"bytes,5,opt,name=time,proto3,stdtime" json:"time,omitempty"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_3ce76800a7d7404e, []int{4}
+	return fileDescriptor_3ce76800a7d7404e, []int{5}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -376,56 +491,87 @@ func (m *GenesisState) GetBonds() []BondEntry {
 	return nil
 }
 
+func (m *GenesisState) GetPenalties() []Penalty {
+	if m != nil {
+		return m.Penalties
+	}
+	return nil
+}
+
+func (m *GenesisState) GetBurned() []types.Coin {
+	if m != nil {
+		return m.Burned
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTime() *time.Time {
+	if m != nil {
+		return m.Time
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*Worker)(nil), "weft.worker.v1.Worker")
 	proto.RegisterType((*Binding)(nil), "weft.worker.v1.Binding")
 	proto.RegisterType((*Bond)(nil), "weft.worker.v1.Bond")
 	proto.RegisterType((*BondEntry)(nil), "weft.worker.v1.BondEntry")
+	proto.RegisterType((*Penalty)(nil), "weft.worker.v1.Penalty")
 	proto.RegisterType((*GenesisState)(nil), "weft.worker.v1.GenesisState")
 }
 
 func init() { proto.RegisterFile("weft/worker/v1/worker.proto", fileDescriptor_3ce76800a7d7404e) }
 
 var fileDescriptor_3ce76800a7d7404e = []byte{
-	// 600 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x54, 0xcd, 0x6e, 0xd3, 0x4c,
-	0x14, 0x8d, 0x1b, 0xd7, 0x6e, 0x26, 0xd5, 0xa7, 0x7e, 0xa3, 0x08, 0x9c, 0x22, 0xdc, 0x90, 0x05,
-	0xb2, 0x84, 0x3a, 0x26, 0x41, 0xc0, 0x0a, 0x41, 0x5d, 0x21, 0xe8, 0xd6, 0xe5, 0x47, 0x62, 0x13,
-	0xf9, 0x67, 0xea, 0x0c, 0x4d, 0x66, 0x22, 0xcf, 0x38, 0xa5, 0x0b, 0x60, 0xc3, 0x03, 0xf4, 0x61,
-	0xfa, 0x10, 0x5d, 0x56, 0x5d, 0xb1, 0x02, 0xd4, 0xbc, 0x08, 0x9a, 0x1f, 0x2b, 0x2d, 0x42, 0xc0,
-	0x2a, 0x73, 0xef, 0x3d, 0xe7, 0x9e, 0x9c, 0xa3, 0x9b, 0x80, 0x5b, 0x47, 0xf8, 0x40, 0x84, 0x47,
-	0xac, 0x3c, 0xc4, 0x65, 0x38, 0x1f, 0x98, 0x17, 0x9a, 0x95, 0x4c, 0x30, 0xf8, 0x9f, 0x1c, 0x22,
-	0xd3, 0x9a, 0x0f, 0x36, 0xfd, 0x8c, 0xf1, 0x29, 0xe3, 0x61, 0x9a, 0x70, 0x1c, 0xce, 0x07, 0x29,
-	0x16, 0xc9, 0x20, 0xcc, 0x18, 0xa1, 0x1a, 0xbf, 0xd9, 0xd5, 0xf3, 0x91, 0xaa, 0x42, 0x5d, 0x98,
-	0x51, 0xa7, 0x60, 0x05, 0xd3, 0x7d, 0xf9, 0x32, 0xdd, 0xad, 0x82, 0xb1, 0x62, 0x82, 0x43, 0x55,
-	0xa5, 0xd5, 0x41, 0x28, 0xc8, 0x14, 0x73, 0x91, 0x4c, 0x67, 0x1a, 0xd0, 0x3f, 0x5d, 0x01, 0xce,
-	0x5b, 0xa5, 0x0f, 0x87, 0xc0, 0x4d, 0xf2, 0xbc, 0xc4, 0x9c, 0x7b, 0x56, 0xcf, 0x0a, 0x5a, 0x91,
-	0x77, 0x71, 0xba, 0xdd, 0x31, 0x22, 0x3b, 0x7a, 0xb2, 0x2f, 0x4a, 0x42, 0x8b, 0xb8, 0x06, 0xc2,
-	0x9b, 0xc0, 0x9d, 0x61, 0x5c, 0x8e, 0x48, 0xee, 0xad, 0x48, 0x4e, 0xec, 0xc8, 0x72, 0x2f, 0x87,
-	0x1d, 0xb0, 0x2a, 0x31, 0xdc, 0x6b, 0xf6, 0x9a, 0x41, 0x2b, 0xd6, 0x05, 0x7c, 0x0a, 0x5a, 0xf3,
-	0x64, 0x42, 0xf2, 0x44, 0xb0, 0xd2, 0xb3, 0x95, 0xc8, 0x9d, 0x8b, 0xd3, 0xed, 0xdb, 0x46, 0xe4,
-	0x4d, 0x3d, 0xbb, 0xae, 0xb6, 0xe4, 0xc0, 0x5d, 0xb0, 0xfe, 0x3e, 0x21, 0x13, 0x9c, 0x8f, 0x2a,
-	0x2a, 0xc8, 0xc4, 0x5b, 0xed, 0x59, 0x41, 0x7b, 0xb8, 0x89, 0xb4, 0x4d, 0x54, 0xdb, 0x44, 0xaf,
-	0x6a, 0x9b, 0x91, 0x7d, 0xf2, 0x7d, 0xcb, 0x8a, 0xdb, 0x9a, 0xf5, 0x5a, 0x92, 0xe0, 0x3d, 0xf0,
-	0x7f, 0x89, 0x0b, 0xc2, 0x05, 0x2e, 0x71, 0x3e, 0x1a, 0x63, 0x52, 0x8c, 0x85, 0xe7, 0xf4, 0xac,
-	0xa0, 0x19, 0x6f, 0x2c, 0x07, 0x2f, 0x55, 0x5f, 0x1a, 0xa1, 0x8c, 0x66, 0xd8, 0x73, 0x7b, 0x56,
-	0x60, 0xc7, 0xba, 0xe8, 0x7f, 0xb1, 0x80, 0x1b, 0x11, 0x9a, 0x13, 0x5a, 0xc0, 0x2e, 0x58, 0xcb,
-	0xc6, 0x09, 0xa1, 0x32, 0x04, 0x15, 0x5c, 0xec, 0xaa, 0x7a, 0x2f, 0x57, 0x91, 0x66, 0x19, 0xab,
-	0xa8, 0xd0, 0xf1, 0xfc, 0x31, 0x52, 0x0d, 0x5c, 0x0a, 0x36, 0xaf, 0x08, 0x2e, 0xf3, 0xb4, 0xaf,
-	0xe4, 0xd9, 0xff, 0x04, 0xec, 0x88, 0xd1, 0x1c, 0x3e, 0x06, 0x4e, 0x32, 0x55, 0x32, 0x96, 0x0a,
-	0xa4, 0x8b, 0x8c, 0x86, 0x3c, 0x24, 0x64, 0x0e, 0x09, 0xed, 0x32, 0x42, 0x23, 0xfb, 0xec, 0xdb,
-	0x56, 0x23, 0x36, 0x70, 0xf8, 0x04, 0xb4, 0x2a, 0x3a, 0x61, 0xd9, 0xe1, 0x28, 0xd1, 0x5f, 0xf1,
-	0x5f, 0xc2, 0x5c, 0xd3, 0x94, 0x1d, 0xd1, 0xff, 0x0c, 0x5a, 0x52, 0xff, 0x39, 0x15, 0xe5, 0x31,
-	0xbc, 0x0f, 0x1c, 0x7d, 0xc9, 0x7f, 0x3d, 0x1f, 0x83, 0x83, 0x1b, 0xa0, 0x59, 0x56, 0x54, 0xe9,
-	0xda, 0xb1, 0x7c, 0x42, 0x04, 0xec, 0x94, 0xd1, 0x5c, 0x79, 0x6f, 0x0f, 0x3b, 0xe8, 0xfa, 0xef,
-	0x03, 0x49, 0x31, 0xe3, 0x40, 0xe1, 0xfa, 0x1f, 0xc1, 0xfa, 0x0b, 0x4c, 0x31, 0x27, 0x7c, 0x5f,
-	0x24, 0x02, 0xc3, 0x47, 0xc0, 0xd5, 0x68, 0x79, 0xc3, 0xcd, 0xa0, 0x3d, 0xbc, 0xf1, 0xeb, 0x0a,
-	0x7d, 0xec, 0x66, 0x49, 0x0d, 0x86, 0x0f, 0xc1, 0xaa, 0xdc, 0xc7, 0xbd, 0x15, 0xc5, 0xea, 0xfe,
-	0x4e, 0x58, 0xb9, 0x34, 0x44, 0x8d, 0x8e, 0x9e, 0x9d, 0x5d, 0xfa, 0xd6, 0xf9, 0xa5, 0x6f, 0xfd,
-	0xb8, 0xf4, 0xad, 0x93, 0x85, 0xdf, 0x38, 0x5f, 0xf8, 0x8d, 0xaf, 0x0b, 0xbf, 0xf1, 0xee, 0x6e,
-	0x41, 0xc4, 0xb8, 0x4a, 0x51, 0xc6, 0xa6, 0xa1, 0xdc, 0x45, 0xb1, 0x50, 0x9f, 0xe1, 0x87, 0xfa,
-	0xbf, 0x40, 0x1c, 0xcf, 0x30, 0x4f, 0x1d, 0x95, 0xf2, 0x83, 0x9f, 0x01, 0x00, 0x00, 0xff, 0xff,
-	0xb5, 0x4b, 0x1a, 0xcc, 0x27, 0x04, 0x00, 0x00,
+	// 737 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xcd, 0x4e, 0xdb, 0x4a,
+	0x14, 0x8e, 0x13, 0xc7, 0x89, 0x27, 0xe8, 0x8a, 0x3b, 0x8a, 0xc0, 0xc9, 0xd5, 0x0d, 0xb9, 0x59,
+	0x5c, 0x45, 0xba, 0xc2, 0x26, 0xb9, 0xfd, 0x59, 0x54, 0x15, 0x25, 0xa8, 0x6a, 0xd9, 0x55, 0xa6,
+	0x3f, 0x52, 0x37, 0x91, 0x63, 0x1f, 0x9c, 0x29, 0xc9, 0x4c, 0x64, 0x8f, 0x03, 0x6c, 0xda, 0x4d,
+	0x1f, 0x80, 0xd7, 0xe8, 0x9e, 0x37, 0xe8, 0x86, 0x25, 0x62, 0xd5, 0x55, 0x5b, 0xc1, 0x8b, 0x54,
+	0xf3, 0x93, 0x06, 0x50, 0x45, 0x53, 0xa9, 0x2b, 0xcf, 0x99, 0xf3, 0x7d, 0xfa, 0xe6, 0x7c, 0xe7,
+	0xf8, 0xa0, 0xbf, 0x0e, 0x60, 0x8f, 0x7b, 0x07, 0x2c, 0xd9, 0x87, 0xc4, 0x9b, 0x76, 0xf4, 0xc9,
+	0x9d, 0x24, 0x8c, 0x33, 0xfc, 0x87, 0x48, 0xba, 0xfa, 0x6a, 0xda, 0xa9, 0x37, 0x42, 0x96, 0x8e,
+	0x59, 0xea, 0x0d, 0x82, 0x14, 0xbc, 0x69, 0x67, 0x00, 0x3c, 0xe8, 0x78, 0x21, 0x23, 0x54, 0xe1,
+	0xeb, 0x35, 0x95, 0xef, 0xcb, 0xc8, 0x53, 0x81, 0x4e, 0x55, 0x63, 0x16, 0x33, 0x75, 0x2f, 0x4e,
+	0xfa, 0x76, 0x2d, 0x66, 0x2c, 0x1e, 0x81, 0x27, 0xa3, 0x41, 0xb6, 0xe7, 0x71, 0x32, 0x86, 0x94,
+	0x07, 0xe3, 0x89, 0x02, 0xb4, 0x4e, 0xf2, 0xc8, 0x7a, 0x25, 0xf5, 0x71, 0x17, 0x95, 0x82, 0x28,
+	0x4a, 0x20, 0x4d, 0x1d, 0xa3, 0x69, 0xb4, 0xed, 0x9e, 0x73, 0x7e, 0xb2, 0x5e, 0xd5, 0x22, 0x5b,
+	0x2a, 0xb3, 0xcb, 0x13, 0x42, 0x63, 0x7f, 0x06, 0xc4, 0xab, 0xa8, 0x34, 0x01, 0x48, 0xfa, 0x24,
+	0x72, 0xf2, 0x82, 0xe3, 0x5b, 0x22, 0xdc, 0x89, 0x70, 0x15, 0x15, 0x05, 0x26, 0x75, 0x0a, 0xcd,
+	0x42, 0xdb, 0xf6, 0x55, 0x80, 0x37, 0x91, 0x3d, 0x0d, 0x46, 0x24, 0x0a, 0x38, 0x4b, 0x1c, 0x53,
+	0x8a, 0xfc, 0x73, 0x7e, 0xb2, 0xfe, 0xb7, 0x16, 0x79, 0x39, 0xcb, 0x5d, 0x57, 0x9b, 0x73, 0xf0,
+	0x36, 0x5a, 0x7a, 0x13, 0x90, 0x11, 0x44, 0xfd, 0x8c, 0x72, 0x32, 0x72, 0x8a, 0x4d, 0xa3, 0x5d,
+	0xe9, 0xd6, 0x5d, 0x55, 0xa6, 0x3b, 0x2b, 0xd3, 0x7d, 0x3e, 0x2b, 0xb3, 0x67, 0x1e, 0x7f, 0x59,
+	0x33, 0xfc, 0x8a, 0x62, 0xbd, 0x10, 0x24, 0xfc, 0x1f, 0xfa, 0x33, 0x81, 0x98, 0xa4, 0x1c, 0x12,
+	0x88, 0xfa, 0x43, 0x20, 0xf1, 0x90, 0x3b, 0x56, 0xd3, 0x68, 0x17, 0xfc, 0xe5, 0x79, 0xe2, 0xa9,
+	0xbc, 0x17, 0x85, 0x50, 0x46, 0x43, 0x70, 0x4a, 0x4d, 0xa3, 0x6d, 0xfa, 0x2a, 0x68, 0xbd, 0x37,
+	0x50, 0xa9, 0x47, 0x68, 0x44, 0x68, 0x8c, 0x6b, 0xa8, 0x1c, 0x0e, 0x03, 0x42, 0x85, 0x09, 0xd2,
+	0x38, 0xbf, 0x24, 0xe3, 0x9d, 0x48, 0x5a, 0x1a, 0x86, 0x2c, 0xa3, 0x5c, 0xd9, 0x73, 0xab, 0xa5,
+	0x0a, 0x38, 0x17, 0x2c, 0x5c, 0x11, 0x9c, 0xfb, 0x69, 0x5e, 0xf1, 0xb3, 0xf5, 0x16, 0x99, 0x3d,
+	0x46, 0x23, 0x7c, 0x1f, 0x59, 0xc1, 0x58, 0xca, 0x18, 0xd2, 0x90, 0x9a, 0xab, 0x35, 0xc4, 0x20,
+	0xb9, 0x7a, 0x90, 0xdc, 0x6d, 0x46, 0x68, 0xcf, 0x3c, 0xfd, 0xbc, 0x96, 0xf3, 0x35, 0x1c, 0x3f,
+	0x44, 0x76, 0x46, 0x47, 0x2c, 0xdc, 0xef, 0x07, 0xea, 0x89, 0x8b, 0x98, 0x59, 0x56, 0x94, 0x2d,
+	0xde, 0x7a, 0x87, 0x6c, 0xa1, 0xff, 0x98, 0xf2, 0xe4, 0x08, 0x6f, 0x20, 0x4b, 0x4d, 0xf2, 0x4f,
+	0xc7, 0x47, 0xe3, 0xf0, 0x32, 0x2a, 0x24, 0x19, 0x95, 0xba, 0xa6, 0x2f, 0x8e, 0xd8, 0x45, 0xe6,
+	0x80, 0xd1, 0x48, 0xd6, 0x5e, 0xe9, 0x56, 0xdd, 0xeb, 0xff, 0x87, 0x2b, 0xc4, 0x74, 0x05, 0x12,
+	0xd7, 0xfa, 0x98, 0x47, 0xa5, 0x67, 0x40, 0x83, 0x11, 0xff, 0x3d, 0xfa, 0x55, 0x54, 0x4c, 0x58,
+	0xa6, 0x1f, 0x60, 0xfa, 0x2a, 0xb8, 0x62, 0xaf, 0xf9, 0x6b, 0xf6, 0x6e, 0x20, 0x6b, 0x8f, 0xd0,
+	0x08, 0x12, 0x39, 0xa8, 0xb7, 0x3e, 0x49, 0xe1, 0xf0, 0x0a, 0xb2, 0x12, 0x08, 0x52, 0x46, 0xe5,
+	0x40, 0xda, 0xbe, 0x8e, 0x70, 0x1d, 0x95, 0x61, 0x4a, 0x22, 0x98, 0x4d, 0xe2, 0x92, 0xff, 0x3d,
+	0xc6, 0x9b, 0x08, 0xc1, 0x21, 0x84, 0x19, 0x07, 0xd1, 0xc5, 0xf2, 0x82, 0x5d, 0xb4, 0x35, 0x67,
+	0x8b, 0xb7, 0x3e, 0xe4, 0xd1, 0xd2, 0x13, 0xa0, 0x90, 0x92, 0x74, 0x97, 0x07, 0x1c, 0xf0, 0x3d,
+	0x54, 0x52, 0x16, 0x89, 0x55, 0x50, 0x68, 0x57, 0xba, 0x2b, 0x37, 0x3b, 0xa1, 0x76, 0x86, 0x2e,
+	0x77, 0x06, 0xc6, 0x77, 0x51, 0x51, 0xb4, 0x25, 0x75, 0xf2, 0x92, 0x55, 0xfb, 0x51, 0xff, 0xe4,
+	0xb0, 0x68, 0xa2, 0x42, 0xe3, 0x07, 0xc8, 0x9e, 0xc8, 0x26, 0x12, 0x50, 0x0b, 0xa3, 0xd2, 0x5d,
+	0xbd, 0x49, 0xd5, 0x5d, 0xd6, 0xc4, 0x39, 0x5e, 0x34, 0x67, 0x90, 0x25, 0x14, 0x22, 0xf9, 0x6b,
+	0x2c, 0xd2, 0x1c, 0x05, 0xc7, 0x77, 0x90, 0x29, 0xb6, 0xe1, 0xc2, 0x3b, 0x44, 0xa2, 0x7b, 0x8f,
+	0x4e, 0x2f, 0x1a, 0xc6, 0xd9, 0x45, 0xc3, 0xf8, 0x7a, 0xd1, 0x30, 0x8e, 0x2f, 0x1b, 0xb9, 0xb3,
+	0xcb, 0x46, 0xee, 0xd3, 0x65, 0x23, 0xf7, 0xfa, 0xdf, 0x98, 0xf0, 0x61, 0x36, 0x70, 0x43, 0x36,
+	0xf6, 0xc4, 0xe3, 0x29, 0x70, 0xf9, 0xf5, 0x0e, 0x67, 0xeb, 0x9f, 0x1f, 0x4d, 0x20, 0x1d, 0x58,
+	0x52, 0xe1, 0xff, 0x6f, 0x01, 0x00, 0x00, 0xff, 0xff, 0xf8, 0xc5, 0x01, 0x4e, 0x1a, 0x06, 0x00,
+	0x00,
 }
 
 func (m *Worker) Marshal() (dAtA []byte, err error) {
@@ -640,6 +786,87 @@ func (m *BondEntry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Penalty) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Penalty) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Penalty) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ExecuteAt != nil {
+		n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ExecuteAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ExecuteAt):])
+		if err5 != nil {
+			return 0, err5
+		}
+		i -= n5
+		i = encodeVarintWorker(dAtA, i, uint64(n5))
+		i--
+		dAtA[i] = 0x42
+	}
+	if len(m.Evidence) > 0 {
+		i -= len(m.Evidence)
+		copy(dAtA[i:], m.Evidence)
+		i = encodeVarintWorker(dAtA, i, uint64(len(m.Evidence)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintWorker(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Finder) > 0 {
+		i -= len(m.Finder)
+		copy(dAtA[i:], m.Finder)
+		i = encodeVarintWorker(dAtA, i, uint64(len(m.Finder)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintWorker(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.Round != 0 {
+		i = encodeVarintWorker(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Run != 0 {
+		i = encodeVarintWorker(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintWorker(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -660,6 +887,44 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Time != nil {
+		n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.Time, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.Time):])
+		if err7 != nil {
+			return 0, err7
+		}
+		i -= n7
+		i = encodeVarintWorker(dAtA, i, uint64(n7))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Burned) > 0 {
+		for iNdEx := len(m.Burned) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Burned[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintWorker(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Penalties) > 0 {
+		for iNdEx := len(m.Penalties) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Penalties[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintWorker(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
 	if len(m.Bonds) > 0 {
 		for iNdEx := len(m.Bonds) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -798,6 +1063,43 @@ func (m *BondEntry) Size() (n int) {
 	return n
 }
 
+func (m *Penalty) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovWorker(uint64(l))
+	}
+	if m.Run != 0 {
+		n += 1 + sovWorker(uint64(m.Run))
+	}
+	if m.Round != 0 {
+		n += 1 + sovWorker(uint64(m.Round))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovWorker(uint64(l))
+	l = len(m.Finder)
+	if l > 0 {
+		n += 1 + l + sovWorker(uint64(l))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovWorker(uint64(l))
+	}
+	l = len(m.Evidence)
+	if l > 0 {
+		n += 1 + l + sovWorker(uint64(l))
+	}
+	if m.ExecuteAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ExecuteAt)
+		n += 1 + l + sovWorker(uint64(l))
+	}
+	return n
+}
+
 func (m *GenesisState) Size() (n int) {
 	if m == nil {
 		return 0
@@ -815,6 +1117,22 @@ func (m *GenesisState) Size() (n int) {
 			l = e.Size()
 			n += 1 + l + sovWorker(uint64(l))
 		}
+	}
+	if len(m.Penalties) > 0 {
+		for _, e := range m.Penalties {
+			l = e.Size()
+			n += 1 + l + sovWorker(uint64(l))
+		}
+	}
+	if len(m.Burned) > 0 {
+		for _, e := range m.Burned {
+			l = e.Size()
+			n += 1 + l + sovWorker(uint64(l))
+		}
+	}
+	if m.Time != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.Time)
+		n += 1 + l + sovWorker(uint64(l))
 	}
 	return n
 }
@@ -1495,6 +1813,293 @@ func (m *BondEntry) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *Penalty) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowWorker
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Penalty: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Penalty: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Finder", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Finder = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Evidence", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Evidence = append(m.Evidence[:0], dAtA[iNdEx:postIndex]...)
+			if m.Evidence == nil {
+				m.Evidence = []byte{}
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ExecuteAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.ExecuteAt == nil {
+				m.ExecuteAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.ExecuteAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipWorker(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *GenesisState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -1589,6 +2194,110 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.Bonds = append(m.Bonds, BondEntry{})
 			if err := m.Bonds[len(m.Bonds)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Penalties", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Penalties = append(m.Penalties, Penalty{})
+			if err := m.Penalties[len(m.Penalties)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Burned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Burned = append(m.Burned, types.Coin{})
+			if err := m.Burned[len(m.Burned)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Time", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowWorker
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthWorker
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthWorker
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Time == nil {
+				m.Time = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.Time, dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -1,0 +1,99 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// AuditResult is what recomputing one segment showed.
+type AuditResult struct {
+	OK      bool
+	Segment uint32 // the segment that differs, at or before the audited one; the audited one when OK
+	End     State  // recomputed, at the end of Segment
+	Served  bool   // the trainer gave the state at the segment's start
+}
+
+// Audit recomputes a segment of a trail. fetch asks the trainer for the state at a leaf; when that fails, or what comes
+// is not what was committed to, the state is recomputed from the checkpoint, since everything is public: silence saves
+// nobody. A served state that no honest step leaves behind is a difference too.
+func (t *Trail) Audit(ctx context.Context, w *llm.Work, segment uint32, fetch func(leaf uint32) (*Served, error)) (*AuditResult, error) {
+	from, served := t.Begin(), false
+	if segment > 0 {
+		s, err := t.served(segment, fetch)
+		if err == nil && Plausible(t.Job, s.State) != nil {
+			return &AuditResult{Segment: segment - 1, End: s.State, Served: true}, nil
+		}
+		if served = err == nil; served {
+			from = s.State
+		} else {
+			walked, err := t.Walk(ctx, w, segment, nil)
+			if err != nil {
+				return nil, err
+			}
+			if walked.Differs < segment {
+				return &AuditResult{Segment: walked.Differs, End: walked.End}, nil
+			}
+			from = walked.End
+		}
+	}
+	leaf, err := t.Job.Replay(w, segment, t.Commit.Steps, from)
+	if err != nil {
+		return nil, err
+	}
+	return &AuditResult{OK: leaf == t.Leaves[segment+1], Segment: segment, End: from, Served: served}, nil
+}
+
+// served asks for the state at a leaf and compares it with the trace.
+func (t *Trail) served(leaf uint32, fetch func(uint32) (*Served, error)) (*Served, error) {
+	if fetch == nil {
+		return nil, errors.New("nobody to ask")
+	}
+	s, err := fetch(leaf)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Check(t.Commit.Trace, leaf, uint32(len(t.Leaves)), t.StepsAt(leaf))
+}
+
+// plausibleSlack covers the rounding of float32 moments beside float64 bounds.
+const plausibleSlack = 1 + 1e-3
+
+// Plausible returns an error for a state that no honest steps can lead to: gradients are clipped to a global norm, so the
+// first moment's norm is at most that, and the second moment's sum at most its square.
+func Plausible(j *Job, s State) error {
+	clip := Inner(j.Spec).Clip * plausibleSlack
+	m, v := 0.0, 0.0
+	for i := range s.Moment.M {
+		a, b := float64(s.Moment.M[i]), float64(s.Moment.V[i])
+		m, v = m+float64(a*a), v+b
+		if !(b >= 0) || math.IsInf(b, 0) || math.IsNaN(a) || math.IsNaN(float64(s.Params[i])) || math.IsInf(float64(s.Params[i]), 0) {
+			return errors.New("a second moment is negative, or a number is not finite")
+		}
+	}
+	if m > clip*clip || v > clip*clip {
+		return errors.New("the moments are larger than clipped gradients allow")
+	}
+	return nil
+}
+
+// Rule recomputes a whole slot from its checkpoint: what an attester votes on in a dispute.
+func (t *Trail) Rule(ctx context.Context, w *llm.Work, audits []protocol.Audit) (protocol.Ruling, error) {
+	ends := map[uint32]protocol.Digest{}
+	walked, err := t.Walk(ctx, w, t.Segments(), func(segment uint32, end State) {
+		ends[segment] = StateDigest(end)
+	})
+	if err != nil {
+		return protocol.Ruling{}, err
+	}
+	r := protocol.Ruling{Segment: walked.Differs, Leaf: protocol.Digest(walked.Leaf)}
+	for _, a := range audits {
+		if a.Segment < walked.Differs {
+			r.States = append(r.States, ends[a.Segment])
+		}
+	}
+	return r, nil
+}

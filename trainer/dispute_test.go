@@ -1,0 +1,136 @@
+package trainer
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/optim"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// forging is a SlotFunc that changes the state after one segment and goes on from there.
+func forging(at uint32) SlotFunc {
+	return func(_ context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Store, _ func() time.Time, _ Progress) (*Slot, error) {
+		run, err := resume(j, keep)
+		if err != nil {
+			return nil, err
+		}
+		run.state, run.steps, run.all, run.leaves = State{slices.Clone(j.Start.Adapter.Params), optim.NewState(len(j.Start.Adapter.Params))}, 0, nil, run.leaves[:1]
+		for i := range j.Segments(j.Spec.InnerSteps) {
+			recs, err := j.Steps(w, i, j.Spec.InnerSteps, run.state)
+			if err != nil {
+				return nil, err
+			}
+			if i == at {
+				run.state.Params[3] += 1e-3
+			}
+			run.steps += uint32(len(recs))
+			run.recs, run.all = recs, append(run.all, recs...)
+			if run.steps < j.Spec.InnerSteps {
+				if err := run.end(ckpt.Digest{}); err != nil {
+					return nil, err
+				}
+			}
+		}
+		payload, err := j.Encode(run.state)
+		if err != nil {
+			return nil, err
+		}
+		if err := run.end(ckpt.Sum(payload)); err != nil {
+			return nil, err
+		}
+		file := delta.File{Steps: run.steps, Leaves: run.leaves, Payload: payload}.Encode()
+		body, err := ckpt.PutBytes(s, file)
+		return &Slot{File: file, Commit: protocol.Commit{Body: protocol.Digest(body), Trace: protocol.Digest(ckpt.MerkleDigests(run.leaves)), Steps: run.steps, Size: uint64(len(file))}}, err
+	}
+}
+
+// A trainer that forges one segment is convicted by real attesters who replay it: it is paid nothing, the others are paid
+// in full, and the run goes on without it.
+func TestForgerIsConvicted(t *testing.T) {
+	for at := range uint32(3) {
+		f := newFixture(t)
+		f.spec.Audits, f.spec.MinTrainers, f.spec.Rounds = 3, 2, 2
+		s := newSwarm(t, f)
+		as := s.attesters(3)
+		honest := s.trainers(2)
+		liar := s.machine("forger", 0)
+		liar.start((&Trainer{Config: liar.Config, Slots: 1, States: openStates(t), Do: forging(at)}).Run)
+		s.end(append(as, honest...)...)
+		r := s.chain.over(1)
+		for _, p := range r.Parts {
+			if forged := p.Trainer == "forger"; forged != (p.Reason == protocol.ReasonFraud) || forged != (p.Pay == 0) {
+				t.Errorf("segment %d: %s: %s, pay %d", at, p.Trainer, p.Reason, p.Pay)
+			}
+		}
+		if len(r.Disputes) != 1 || r.Disputes[0].Outcome != protocol.DisputeFraud || r.Disputes[0].Ruling.Segment != at {
+			t.Errorf("segment %d: %+v", at, r.Disputes)
+		}
+		for _, p := range s.chain.over(2).Parts {
+			if p.Trainer != "forger" && p.Reason != protocol.ReasonPaid {
+				t.Errorf("round 2: %s: %s", p.Trainer, p.Reason)
+			}
+		}
+		liar.stop()
+	}
+}
+
+// Honest attesters prove their work, so nobody is accused: what the trainers know of their own states is what the
+// auditors said.
+func TestHonestVerdictsProveWork(t *testing.T) {
+	f := newFixture(t)
+	f.spec.Audits, f.spec.Rounds = 3, 2
+	s := newSwarm(t, f)
+	s.end(append(s.attesters(2), s.trainers(3)...)...)
+	for n := uint64(1); n <= 2; n++ {
+		r := s.chain.over(n)
+		if len(r.Disputes) > 0 {
+			t.Errorf("round %d: %+v", n, r.Disputes)
+		}
+		for _, p := range r.Parts {
+			for _, a := range p.Slots[0].Audits {
+				if a.Verdict != protocol.VerdictOK {
+					t.Errorf("round %d: %s segment %d: %s", n, p.Trainer, a.Segment, a.Verdict)
+				}
+			}
+		}
+	}
+}
+
+// lazy is an attester's chain on which every verdict is OK, whatever was computed, and proves nothing.
+type lazy struct{ *client }
+
+func (c lazy) Submit(ctx context.Context, run uint64, events ...protocol.Event) error {
+	for i, e := range events {
+		if v, ok := e.(protocol.Review); ok && len(v.Findings) > 0 {
+			v.Findings = slices.Clone(v.Findings)
+			for j := range v.Findings {
+				v.Findings[j].OK, v.Findings[j].Work = true, protocol.Digest{7}
+			}
+			events[i] = v
+		}
+	}
+	return c.client.Submit(ctx, run, events...)
+}
+
+// An auditor that says OK without work is exposed by the trainers, who know their states: it pays part of its bond.
+func TestLazyAuditorIsExposed(t *testing.T) {
+	f := newFixture(t)
+	f.spec.Audits, f.spec.Rounds, f.spec.MaxWait = 3, 2, hour
+	s := newSwarm(t, f)
+	as := s.attesters(3)
+	as[0].stop()
+	c := as[0].Config
+	c.Chain = lazy{as[0].client}
+	as[0].start((&Attester{Config: c}).Run)
+	s.trainers(3)
+	s.until("the lazy auditor was fined", func(st *protocol.State) bool {
+		a := st.Run.Attester(as[0].Account)
+		return a != nil && a.Bonded < f.spec.BondPerSlot
+	})
+}

@@ -1,0 +1,81 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// expose disputes this trainer's own slot when an auditor said OK without having computed the state: the quorum's
+// recomputation shows it, the deposit comes back, and the auditor's fine is this trainer's. It looks at every round of
+// which it keeps states once, when its audits are over.
+func (t *Trainer) expose(ctx context.Context, s *protocol.State, rounds []uint64) error {
+	for _, n := range rounds {
+		if live := s.Find(n); t.checked[n] || live != nil && live.Round.Phase != protocol.PhaseDispute {
+			continue
+		}
+		r, err := t.Chain.Round(ctx, s.Run.ID, n)
+		if err != nil {
+			return err
+		}
+		t.checked[n] = true
+		if err := t.exposeIn(ctx, s, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Trainer) exposeIn(ctx context.Context, s *protocol.State, r *protocol.RoundState) error {
+	part := partOf(r, t.Account)
+	if part == nil {
+		return nil
+	}
+	for _, w := range part.Slots {
+		idle, err := t.idleAuditor(s, r, w)
+		if err != nil {
+			return err
+		}
+		if idle == "" || w.Cleared || hasDispute(r, w.Index) {
+			continue
+		}
+		e := protocol.DisputeWork{Account: t.Account, Round: r.Round.Number, Trainer: t.Account, Slot: w.Index}
+		if err := t.Chain.Submit(ctx, s.Run.ID, e); err != nil {
+			return fmt.Errorf("expose %s, who said OK without recomputing slot %d: %w", idle, w.Index, err)
+		}
+		t.tell(Note{Kind: "disputed", Round: r.Round.Number, Slot: w.Index, Text: fmt.Sprintf("%s said OK without having computed the state", idle)})
+	}
+	return nil
+}
+
+func hasDispute(r *protocol.RoundState, slot uint32) bool {
+	for _, d := range r.Disputes {
+		if d.Slot == slot && d.Outcome == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// idleAuditor is an auditor whose OK does not prove work. States that are not kept any more prove nothing either way.
+func (t *Trainer) idleAuditor(s *protocol.State, r *protocol.RoundState, w protocol.SlotWork) (protocol.Account, error) {
+	for _, a := range w.Audits {
+		if a.Verdict != protocol.VerdictOK {
+			continue
+		}
+		d, err := t.States.Digest(s.Run.ID, r.Round.Number, w.Index, a.Segment+1)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if a.Work != protocol.Work(a.Auditor, d) {
+			return a.Auditor, nil
+		}
+	}
+	return "", nil
+}

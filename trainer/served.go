@@ -1,0 +1,91 @@
+package trainer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// Served is a state as a trainer gives it to auditors: with everything that makes its leaf, and the proof that the
+// committed trace has that leaf.
+type Served struct {
+	State   State
+	Records []StepRecord // of the segment that ends in it
+	Payload ckpt.Digest  // of the encoded delta in the last leaf, zero elsewhere
+	Path    []ckpt.Digest
+}
+
+const servedMagic = "weftserv"
+
+// maxPath bounds a proof: a trace has at most 2^16 leaves.
+const maxPath = 16
+
+// Encode is the served state's bytes: magic, numbers of state bytes, records and path digests (4 bytes each), then state,
+// records (loss, norm, no-op flag), payload digest and path; little-endian.
+func (s *Served) Encode() []byte {
+	st, u := encodeState(s.State), binary.LittleEndian
+	b := append(make([]byte, 0, len(st)+20+17*len(s.Records)+32*(1+len(s.Path))), servedMagic...)
+	b = u.AppendUint32(u.AppendUint32(u.AppendUint32(b, uint32(len(st))), uint32(len(s.Records))), uint32(len(s.Path)))
+	b = append(b, st...)
+	for _, r := range s.Records {
+		b = appendRecord(b, r)
+	}
+	b = append(b, s.Payload[:]...)
+	for _, p := range s.Path {
+		b = append(b, p[:]...)
+	}
+	return b
+}
+
+// MaxServed bounds the bytes of a served state with params parameters.
+func MaxServed(params int, records uint32) uint64 {
+	return uint64(16+12*params) + 20 + 17*uint64(records) + 32*(1+maxPath)
+}
+
+// DecodeServed is the strict inverse of Encode.
+func DecodeServed(b []byte, params int) (*Served, error) {
+	bad := errors.New("not a served state of this adapter")
+	u := binary.LittleEndian
+	if len(b) < 20 || string(b[:8]) != servedMagic {
+		return nil, bad
+	}
+	st, records, path := uint64(u.Uint32(b[8:])), uint64(u.Uint32(b[12:])), uint64(u.Uint32(b[16:]))
+	if path > maxPath || uint64(len(b)) != 20+st+17*records+32*(1+path) {
+		return nil, bad
+	}
+	s := &Served{}
+	var err error
+	if s.State, err = decodeState(b[20:20+st], params); err != nil {
+		return nil, err
+	}
+	b = b[20+st:]
+	for range records {
+		if b[16] > 1 {
+			return nil, bad
+		}
+		s.Records = append(s.Records, StepRecord{Loss: math.Float64frombits(u.Uint64(b)), Norm: math.Float64frombits(u.Uint64(b[8:])), Noop: b[16] == 1})
+		b = b[17:]
+	}
+	s.Payload, b = ckpt.Digest(b[:32]), b[32:]
+	for ; len(b) > 0; b = b[32:] {
+		s.Path = append(s.Path, ckpt.Digest(b[:32]))
+	}
+	return s, nil
+}
+
+// Check says whether the served state is the one that a trace commits to as leaf number index after steps steps.
+func (s *Served) Check(trace protocol.Digest, index, leaves, steps uint32) error {
+	leaf := Leaf(index, steps, s.State, s.Records, s.Payload)
+	var path []protocol.Digest
+	for _, p := range s.Path {
+		path = append(path, protocol.Digest(p))
+	}
+	if !protocol.CheckLeaf(trace, protocol.Digest(leaf), index, leaves, path) {
+		return fmt.Errorf("the served state is not leaf %d of the committed trace", index)
+	}
+	return nil
+}

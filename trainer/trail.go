@@ -1,0 +1,89 @@
+package trainer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/optim"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// Trail is what everybody may know of a slot's work: its assignment, its commitment, and the leaves that its delta file
+// lists. From it any stretch of the work can be recomputed and compared bit for bit.
+type Trail struct {
+	Job     *Job
+	Commit  protocol.Commit
+	Leaves  []ckpt.Digest // the checkpoint's, then one for each segment
+	Payload ckpt.Digest   // of the encoded delta, bound by the last leaf
+}
+
+// NewTrail reads a slot's delta file, whose bytes must be those that the commitment names.
+func NewTrail(j *Job, c protocol.Commit, file []byte) (*Trail, error) {
+	if d := ckpt.Sum(file); d != ckpt.Digest(c.Body) {
+		return nil, fmt.Errorf("body hashes to %s; the commitment names %s", d, ckpt.Digest(c.Body))
+	}
+	f, err := delta.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Leaves) != int(j.Segments(c.Steps))+1 || ckpt.MerkleDigests(f.Leaves) != ckpt.Digest(c.Trace) {
+		return nil, fmt.Errorf("the leaves do not hash to the committed trace")
+	}
+	return &Trail{Job: j, Commit: c, Leaves: f.Leaves, Payload: ckpt.Sum(f.Payload)}, nil
+}
+
+// Segments is the number of segments of the work.
+func (t *Trail) Segments() uint32 { return uint32(len(t.Leaves) - 1) }
+
+// StepsAt is the number of steps done at a leaf.
+func (t *Trail) StepsAt(leaf uint32) uint32 { return min(leaf*t.Job.Spec.SegmentLen(), t.Commit.Steps) }
+
+// Begin is the state before the first step: the checkpoint with zero moments.
+func (t *Trail) Begin() State {
+	p := t.Job.Start.Adapter.Params
+	return State{slices.Clone(p), optim.NewState(len(p))}
+}
+
+// Walked is what recomputing a trail from its checkpoint showed.
+type Walked struct {
+	Differs uint32      // the first segment whose leaf differs; the number of segments walked when none does
+	Leaf    ckpt.Digest // what that segment really gives; zero when none differs
+	End     State       // recomputed, at the end of the last segment walked
+}
+
+// Walk recomputes the first n segments from the checkpoint on, and stops at one whose leaf differs from the committed
+// one. seen is shown every state that agrees. Nothing that the trainer says is needed but what it committed to.
+func (t *Trail) Walk(ctx context.Context, w *llm.Work, n uint32, seen func(segment uint32, end State)) (*Walked, error) {
+	if t.Leaves[0] != FirstLeaf(t.Job.Start) {
+		return nil, fmt.Errorf("the trace does not start at checkpoint %s: MALFORMED, not a matter of dispute", t.Job.Start.Digest)
+	}
+	s := t.Begin()
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		leaf, err := t.Job.Replay(w, i, t.Commit.Steps, s)
+		if err != nil {
+			return nil, err
+		}
+		if leaf != t.Leaves[i+1] {
+			return &Walked{Differs: i, Leaf: leaf, End: s}, nil
+		}
+		if seen != nil {
+			seen(i, s)
+		}
+	}
+	return &Walked{Differs: n, End: s}, nil
+}
+
+// Proof is the path that shows the chain which leaf the trace has at the end of a segment.
+func (t *Trail) Proof(segment uint32) (committed protocol.Digest, path []protocol.Digest) {
+	for _, p := range ckpt.MerkleProof(t.Leaves, int(segment)+1) {
+		path = append(path, protocol.Digest(p))
+	}
+	return protocol.Digest(t.Leaves[segment+1]), path
+}

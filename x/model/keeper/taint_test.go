@@ -1,0 +1,131 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weftnet/weft/x/model/types"
+	"github.com/weftnet/weft/x/round/protocol"
+)
+
+// lineage appends checkpoints 10, 11, … and evaluates each with the given mean; 0 means not.
+func lineage(t *testing.T, c *chain, nats ...uint64) {
+	parent := digest(3)
+	for i, n := range nats {
+		d := digest(byte(10 + i))
+		require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1, Round: uint64(i + 1)}))
+		parent = d
+		if n > 0 {
+			require.NoError(t, c.k.RecordEval(c.ctx, d, n, 64, digest(77)))
+		}
+	}
+}
+
+func (c *chain) best(t *testing.T) byte {
+	m, err := c.q.Model(c.ctx, &types.QueryModelRequest{Name: name})
+	require.NoError(t, err)
+	if len(m.Model.Best) == 0 {
+		return 0
+	}
+	return m.Model.Best[0]
+}
+
+// tainted lists for each checkpoint, from the newest, what it is tainted by.
+func (c *chain) tainted(t *testing.T) (by []byte) {
+	r, err := c.q.Lineage(c.ctx, &types.QueryLineageRequest{Model: name})
+	require.NoError(t, err)
+	for i, d := range r.TaintedBy {
+		one, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: protocol.Digest(r.Checkpoints[i].Digest).String()})
+		require.NoError(t, err)
+		require.Equal(t, d, one.TaintedBy)
+		if len(d) == 0 {
+			by = append(by, 0)
+		} else {
+			by = append(by, d[0])
+		}
+	}
+	return by
+}
+
+// A taint covers everything that descends from the checkpoint; best passes over it until a later evaluation is better than what was clean.
+func TestTaint(t *testing.T) {
+	c := newChain(t)
+	lineage(t, c, 1_400, 1_200, 1_100, 1_000, 0)
+	require.Equal(t, byte(13), c.best(t))
+	require.ErrorIs(t, c.k.Taint(c.ctx, digest(99), 1, 1, "a"), types.ErrNoCheckpoint)
+	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "a"))
+	require.Equal(t, []byte{12, 12, 12, 0, 0, 0}, c.tainted(t))
+	require.Equal(t, byte(11), c.best(t))
+
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(14), 1_300, 64, digest(77)))
+	require.Equal(t, byte(11), c.best(t), "no better than what was clean")
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(14), 1_150, 64, digest(77)))
+	require.Equal(t, byte(14), c.best(t), "better, and evaluated after the conviction")
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(15), Model: name, Parent: digest(14), Run: 1}))
+	require.Equal(t, []byte{12, 12, 12, 12, 0, 0, 0}, c.tainted(t), "what comes later descends from it too")
+
+	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "b"))
+	require.Equal(t, byte(11), c.best(t), "what lies between two taints is not clean")
+	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "c"))
+	require.NoError(t, c.k.Untaint(c.ctx, digest(12), "a"))
+	require.Equal(t, byte(12), c.tainted(t)[0], "c's is left")
+	require.NoError(t, c.k.Untaint(c.ctx, digest(12), "c"))
+	require.Equal(t, []byte{13, 13, 13, 0, 0, 0, 0}, c.tainted(t))
+
+	ts, err := c.q.Taints(c.ctx, &types.QueryTaintsRequest{Model: name})
+	require.NoError(t, err)
+	d := digest(13)
+	require.Equal(t, []types.Taint{{Model: name, Position: 4, Account: "b", Checkpoint: d[:], Run: 1, Round: 4}}, ts.Taints)
+
+	gs, err := c.k.ExportGenesis(c.ctx)
+	require.NoError(t, err)
+	require.NoError(t, c.k.InitGenesis(c.ctx, gs))
+	again, err := c.k.ExportGenesis(c.ctx)
+	require.NoError(t, err)
+	require.Equal(t, gs, again)
+	gs.Taints[0].Position++
+	require.ErrorIs(t, gs.Validate(), types.ErrGenesis)
+	gs.Taints, gs.Checkpoints[1].Position = nil, 9
+	require.ErrorIs(t, gs.Validate(), types.ErrGenesis)
+}
+
+// When nothing clean was evaluated there is no best, until something is.
+func TestTaintOfTheOnlyEvaluatedCheckpoint(t *testing.T) {
+	c := newChain(t)
+	lineage(t, c, 1_400, 1_200)
+	require.NoError(t, c.k.Taint(c.ctx, digest(10), 1, 1, "a"))
+	require.Zero(t, c.best(t))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(11), 1_200, 64, digest(77)))
+	require.Equal(t, byte(11), c.best(t))
+}
+
+// Means on different sets are not compared: the newer run's checkpoint is taken.
+func TestBestAcrossSets(t *testing.T) {
+	c := newChain(t)
+	lineage(t, c, 1_400)
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(20), Model: name, Parent: digest(10), Run: 2, Round: 1}))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 3_000, 64, digest(78)))
+	require.Equal(t, byte(20), c.best(t))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(10), 1, 64, digest(77)))
+	require.Equal(t, byte(20), c.best(t))
+}
+
+// Money of the community pool goes to a run and back, exactly, beside the treasury's.
+func TestCommunityMoney(t *testing.T) {
+	c := newChain(t)
+	pooled := func() int64 { return c.bank.GetBalance(c.ctx, account(9), "stake").Amount.Int64() - 1<<40 }
+	require.NoError(t, c.fund(1, 100))
+	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(60), math.NewInt(40), escrow))
+	require.EqualValues(t, -40, pooled())
+	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(6), math.NewInt(4), escrow))
+	require.EqualValues(t, -36, pooled())
+	_, drawn := c.funding(t, 1)
+	require.EqualValues(t, 54, drawn)
+	require.NoError(t, c.k.Debit(c.ctx, name, math.ZeroInt(), math.NewInt(5), escrow))
+	require.NoError(t, c.k.Refund(c.ctx, name, math.ZeroInt(), math.NewInt(5), escrow))
+	require.EqualValues(t, -36, pooled())
+	require.ErrorIs(t, c.k.Debit(c.ctx, name, math.ZeroInt(), math.NewInt(1<<41), escrow), types.ErrTreasury)
+	require.NoError(t, c.k.CheckInvariants(c.ctx))
+}

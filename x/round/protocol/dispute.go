@@ -1,0 +1,299 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A dispute is over one slot. Every attester of the round recomputes the slot
+// from its checkpoint, which needs public bytes alone, and votes blindly on the
+// first segment whose end differs from the committed trace, with the leaf that
+// it got. Two thirds of all weight decide, once and for all: a slot that was
+// cleared cannot be disputed again.
+
+// MaxDisputes bounds the open disputes of one round that deposits paid for;
+// verdicts open at most one for each slot.
+const MaxDisputes = 64
+
+// Dispute is the question whether a slot's work was done as assigned.
+type Dispute struct {
+	Run      uint64
+	Round    uint64
+	Slot     uint32
+	Trainer  Account // the accused
+	Accuser  Account
+	Audit    bool   // opened by a BAD verdict, for which the auditor's bond answers
+	Deposit  uint64 // uweft of the accuser, held until it is decided; 0 for an audit
+	Opened   time.Time
+	Deadline time.Time
+	Votes    []Judgement // sorted by attester
+	Voted    uint64      // weight that voted
+	QuorumAt time.Time   // when two thirds had voted; zero: not yet
+	Ruled    bool        // two thirds of all weight found Ruling
+	Ruling   Ruling
+	Outcome  DisputeOutcome
+}
+
+// Judgement is one attester's blind vote in a dispute.
+type Judgement struct {
+	Attester Account
+	Blind    Digest // RulingBlind(...)
+	At       time.Time
+}
+
+// Ruling is what recomputing a slot from its checkpoint showed.
+type Ruling struct {
+	// Segment is the first whose end differs from the committed trace; the
+	// number of segments when none does.
+	Segment uint32
+	// Leaf is what the segment really gives; zero when none differs.
+	Leaf Digest
+	// States are the sha256 of the states at the ends of the audited segments
+	// before Segment, in the order of the audits: they show whose verdicts
+	// were work.
+	States []Digest
+}
+
+// DisputeOutcome is how a dispute ended.
+type DisputeOutcome uint8
+
+// The outcomes. Zero: it is open.
+const (
+	DisputeFraud   DisputeOutcome = 1 // the trace is not what the assigned work gives
+	DisputeRefuted DisputeOutcome = 2 // the work was done
+	DisputeLapsed  DisputeOutcome = 3 // two thirds did not decide in time: nobody pays
+	DisputeMoot    DisputeOutcome = 4 // the trainer was convicted elsewhere meanwhile
+)
+
+var outcomeNames = [...]string{"OPEN", "FRAUD", "REFUTED", "LAPSED", "MOOT"}
+
+func (o DisputeOutcome) String() string {
+	if int(o) >= len(outcomeNames) {
+		return fmt.Sprintf("DisputeOutcome(%d)", uint8(o))
+	}
+	return outcomeNames[o]
+}
+
+// RulingBlind is an attester's vote in a dispute.
+func RulingBlind(account Account, run, round uint64, slot uint32, ruling Ruling) Digest {
+	e := newEncoder("weft/ruling/1")
+	e.text(string(account))
+	e.uint(run)
+	e.uint(round)
+	e.uint(uint64(slot))
+	ruling.encode(e)
+	return e.sum()
+}
+
+// Digest identifies a ruling: the evidence that a slash or a refutation names.
+func (r *Ruling) Digest() Digest {
+	e := newEncoder("weft/evidence/1")
+	r.encode(e)
+	return e.sum()
+}
+
+func (r *Ruling) encode(e *encoder) {
+	e.uint(uint64(r.Segment))
+	e.digest(r.Leaf)
+	e.uint(uint64(len(r.States)))
+	for _, s := range r.States {
+		e.digest(s)
+	}
+}
+
+// dispute finds the dispute over a slot, decided or not.
+func (r *RoundState) dispute(slot uint32) *Dispute {
+	i, found := findDispute(r.Disputes, slot)
+	if !found {
+		return nil
+	}
+	return &r.Disputes[i]
+}
+
+// openDispute finds the dispute over a slot that is not decided.
+func (r *RoundState) openDispute(slot uint32) *Dispute {
+	if d := r.dispute(slot); d != nil && d.Outcome == 0 {
+		return d
+	}
+	return nil
+}
+
+// disputed says whether any dispute is open; of an account when one is given.
+func (r *RoundState) disputed(trainer Account) bool {
+	return slices.ContainsFunc(r.Disputes, func(d Dispute) bool {
+		return d.Outcome == 0 && (trainer == "" || d.Trainer == trainer)
+	})
+}
+
+// openDispute adds a dispute, in place of one over the slot that lapsed.
+func (m *machine) openDispute(r *RoundState, d Dispute) {
+	d.Run, d.Round, d.Opened = m.Run.ID, r.Round.Number, m.now
+	// A slot takes an attester as long as its trainer had, at most.
+	d.Deadline = m.now.Add(m.Run.Spec.TrainTime + m.Run.Spec.ReviewTime)
+	if i, found := findDispute(r.Disputes, d.Slot); found {
+		r.Disputes[i] = d
+	} else {
+		r.Disputes = slices.Insert(r.Disputes, i, d)
+	}
+	if !slices.Contains(m.Run.Unsettled, r.Round.Number) {
+		m.Run.Unsettled = append(m.Run.Unsettled, r.Round.Number)
+		slices.Sort(m.Run.Unsettled)
+		m.emit(HoldBond{Run: m.Run.ID, Account: d.Trainer})
+	}
+	m.emit(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
+}
+
+func (e DisputeWork) apply(m *machine) error {
+	r := m.Find(e.Round)
+	if r == nil {
+		return fmt.Errorf("%w: run %d has no round %d", ErrPhase, m.Run.ID, e.Round)
+	}
+	terms, err := m.world.Terms()
+	if err != nil {
+		return err
+	}
+	if err := r.Round.disputable(m.now, terms.EvidenceWindow); err != nil {
+		return err
+	}
+	part := r.part(e.Trainer)
+	if part == nil || part.Slot(e.Slot) == nil {
+		return fmt.Errorf("%w: slot %d of round %d is not %s's", ErrNotMember, e.Slot, e.Round, e.Trainer)
+	}
+	w := part.Slot(e.Slot)
+	switch open := r.paidDisputes(); {
+	case part.Reason == ReasonFraud || w.Cleared:
+		return fmt.Errorf("%w: slot %d of round %d was decided", ErrDuplicate, e.Slot, e.Round)
+	case r.openDispute(e.Slot) != nil:
+		return fmt.Errorf("%w: slot %d of round %d is under dispute", ErrDuplicate, e.Slot, e.Round)
+	case w.Fate != SlotIncluded:
+		return fmt.Errorf("%w: slot %d of round %d is no part of the checkpoint", ErrInvalid, e.Slot, e.Round)
+	case open >= MaxDisputes:
+		return fmt.Errorf("%w: %d disputes of round %d are open", ErrFull, open, e.Round)
+	}
+	m.emit(LockDeposit{Run: m.Run.ID, Account: e.Account, Amount: terms.Deposit})
+	m.openDispute(r, Dispute{Slot: e.Slot, Trainer: e.Trainer, Accuser: e.Account, Deposit: terms.Deposit})
+	return nil
+}
+
+func (r *RoundState) paidDisputes() int {
+	n := 0
+	for i := range r.Disputes {
+		if d := &r.Disputes[i]; d.Outcome == 0 && !d.Audit {
+			n++
+		}
+	}
+	return n
+}
+
+// disputable refuses rounds that are not FINAL and those whose evidence window
+// is over.
+func (r *Round) disputable(now time.Time, window time.Duration) error {
+	switch {
+	case r.Pruned || r.Phase == PhaseSettled && !now.Before(r.Ended.Add(window)):
+		return fmt.Errorf("%w: the evidence window of round %d is over", ErrDeadline, r.Number)
+	case r.Phase != PhaseReview && r.Phase != PhaseDispute && r.Phase != PhaseSettled:
+		return fmt.Errorf("%w: round %d is in %s and has no checkpoint yet", ErrPhase, r.Number, r.Phase)
+	}
+	return nil
+}
+
+// judging finds an open dispute that may be voted on.
+func (m *machine) judging(round uint64, slot uint32) (*RoundState, *Dispute, error) {
+	r := m.Find(round)
+	if r == nil {
+		return nil, nil, fmt.Errorf("%w: run %d has no round %d", ErrPhase, m.Run.ID, round)
+	}
+	d := r.openDispute(slot)
+	if d == nil {
+		return nil, nil, fmt.Errorf("%w: slot %d of round %d is not under dispute", ErrPhase, slot, round)
+	}
+	if !m.now.Before(d.Deadline) {
+		return nil, nil, fmt.Errorf("%w: the dispute ended at %s", ErrDeadline, stamp(d.Deadline))
+	}
+	if d.Ruled {
+		return nil, nil, fmt.Errorf("%w: the dispute over slot %d of round %d has its ruling", ErrDuplicate, slot, round)
+	}
+	return r, d, nil
+}
+
+func (e Judge) apply(m *machine) error {
+	r, d, err := m.judging(e.Round, e.Slot)
+	if err != nil {
+		return err
+	}
+	seat, err := seated(r, e.Account)
+	if err != nil {
+		return err
+	}
+	if e.Blind.IsZero() {
+		return fmt.Errorf("%w: an empty vote", ErrInvalid)
+	}
+	i, found := findJudgement(d.Votes, e.Account)
+	if found {
+		return fmt.Errorf("%w: %s voted on slot %d of round %d", ErrDuplicate, e.Account, e.Slot, e.Round)
+	}
+	d.Votes = slices.Insert(d.Votes, i, Judgement{Attester: e.Account, Blind: e.Blind, At: m.now})
+	d.Voted += seat.Weight
+	if total := r.Round.Weight(); d.QuorumAt.IsZero() && Quorum(d.Voted, total) {
+		d.QuorumAt = m.now
+	}
+	m.emit(JudgementCast{Run: m.Run.ID, Round: e.Round, Slot: e.Slot, Account: e.Account, Voted: d.Voted, Total: r.Round.Weight()})
+	return nil
+}
+
+// apply opens the votes of a dispute. Like Reveal it changes nothing when it
+// opens less than two thirds.
+func (e Conclude) apply(m *machine) error {
+	r, d, err := m.judging(e.Round, e.Slot)
+	if err != nil {
+		return err
+	}
+	if _, err := seated(r, e.Account); err != nil {
+		return err
+	}
+	b := ballot{total: r.Round.Weight(), quorumAt: d.QuorumAt, deadline: d.Deadline}
+	for _, v := range d.Votes {
+		if seat := r.Round.Seat(v.Attester); seat != nil {
+			b.votes = append(b.votes, castVote{v.Attester, seat.Weight, v.Blind, v.At})
+		}
+	}
+	if err := b.mayOpen(m.now, m.Run.Spec.Grace); err != nil {
+		return err
+	}
+	if err := e.check(&m.Run.Spec, r.part(d.Trainer).Slot(e.Slot)); err != nil {
+		return err
+	}
+	_, weight := b.opened(m.now, func(a Account) Digest { return RulingBlind(a, m.Run.ID, e.Round, e.Slot, e.Ruling) })
+	if !Quorum(weight, b.total) {
+		return fmt.Errorf("%w: the ruling opens the votes of %d of %d", ErrNoQuorum, weight, b.total)
+	}
+	d.Ruled, d.Ruling = true, e.Ruling
+	return nil
+}
+
+// check compares a ruling with the commitment. That the trace commits to
+// another leaf is proved to the chain, not said by attesters.
+func (e *Conclude) check(spec *RunSpec, w *SlotWork) error {
+	n, states := spec.Segments(w.Commit.Steps), 0
+	for _, a := range w.Audits {
+		if a.Segment < e.Ruling.Segment {
+			states++
+		}
+	}
+	switch {
+	case e.Ruling.Segment > n:
+		return fmt.Errorf("%w: segment %d, the slot has %d", ErrInvalid, e.Ruling.Segment, n)
+	case len(e.Ruling.States) != states:
+		return fmt.Errorf("%w: %d states, %d audited segments lie before segment %d", ErrInvalid, len(e.Ruling.States), states, e.Ruling.Segment)
+	case e.Ruling.Segment == n && !e.Ruling.Leaf.IsZero():
+		return fmt.Errorf("%w: no segment differs, but a leaf is named", ErrInvalid)
+	case e.Ruling.Segment == n:
+		return nil
+	case e.Ruling.Leaf.IsZero() || e.Ruling.Leaf == e.Committed:
+		return fmt.Errorf("%w: the recomputed leaf is the committed one or empty", ErrInvalid)
+	case !CheckLeaf(w.Commit.Trace, e.Committed, e.Ruling.Segment+1, n+1, e.Path):
+		return fmt.Errorf("%w: the path does not prove that the trace commits to %s after segment %d", ErrInvalid, e.Committed, e.Ruling.Segment)
+	}
+	return nil
+}
