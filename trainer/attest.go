@@ -20,6 +20,9 @@ const witnessEvery = time.Second
 // opens the votes, recomputes what it is asked to, judges disputes, and evaluates. It keeps nothing that it could not compute again from the chain and its store.
 type Attester struct {
 	Config
+	// Stay keeps it there when the run has ended, until the evidence window of the last round is over: a dispute may still
+	// need judges.
+	Stay bool
 
 	work    *llm.Work
 	fetches sync.WaitGroup // in the background
@@ -27,6 +30,8 @@ type Attester struct {
 	task    *task       // audits, evaluations and disputes, in the background
 	behind  int         // position among the seats: who opens votes first
 	served  ckpt.Digest // newest checkpoint offered to the others
+	offers  bool        // what earlier rounds left is offered
+	until   time.Time   // the end of the last round's evidence window, when the run has ended
 }
 
 // attestation is what an attester worked out about one round. Tasks read it, steps of the attester write it.
@@ -62,10 +67,19 @@ func (a *Attester) Run(ctx context.Context) error {
 
 func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, ws []Worker) (bool, error) {
 	if s.Run.Status == protocol.StatusEnded && len(s.Rounds) == 0 {
-		return true, nil
+		over, err := a.over(ctx, s, now)
+		if over || err != nil {
+			return over, err
+		}
 	}
 	if err := a.check(&s.Run.Spec, true); err != nil {
 		return false, fatal(err)
+	}
+	if !a.offers {
+		if err := a.offerRounds(ctx, s); err != nil {
+			return false, err
+		}
+		a.offers = true
 	}
 	if err := a.serve(s); err != nil {
 		return false, err
@@ -97,6 +111,22 @@ func (a *Attester) step(ctx context.Context, s *protocol.State, now time.Time, w
 	return false, errors.Join(errs...)
 }
 
+// over says whether nobody can dispute the run any more.
+func (a *Attester) over(ctx context.Context, s *protocol.State, now time.Time) (bool, error) {
+	if !a.Stay || s.Run.Next < 2 {
+		return true, nil
+	}
+	if a.until.IsZero() {
+		last, err := a.Chain.Round(ctx, s.Run.ID, s.Run.Next-1)
+		if err != nil {
+			return false, err
+		}
+		a.until = last.Round.Ended.Add(a.Keep)
+		a.tell(Note{Kind: "staying", Text: fmt.Sprintf("the run has ended; disputes may need judges until %s", a.until.UTC().Format(time.RFC3339))})
+	}
+	return !now.Before(a.until), nil
+}
+
 // ready tells the chain that this attester holds and serves what the run needs; check has compared the digests.
 func (a *Attester) ready(ctx context.Context, s *protocol.State) error {
 	e := s.Run.Attester(a.Account)
@@ -116,7 +146,18 @@ func (a *Attester) serve(s *protocol.State) error {
 	if a.served == head {
 		return nil
 	}
-	raw, err := ckpt.GetBytes(a.Store, head, ckpt.MaxManifest)
+	if err := a.offerCheckpoint(head); err != nil {
+		return err
+	}
+	if a.Host.Offered(head) {
+		a.served = head
+	}
+	return nil
+}
+
+// offerCheckpoint offers a checkpoint's manifest and files, if they are in the store.
+func (a *Attester) offerCheckpoint(d ckpt.Digest) error {
+	raw, err := ckpt.GetBytes(a.Store, d, ckpt.MaxManifest)
 	if errors.Is(err, ckpt.ErrNotFound) {
 		return nil
 	}
@@ -127,11 +168,10 @@ func (a *Attester) serve(s *protocol.State) error {
 	if err != nil {
 		return err
 	}
-	a.Host.Offer(head)
+	a.Host.Offer(d)
 	for _, f := range m.Files {
 		a.Host.Offer(f.Digest)
 	}
-	a.served = head
 	return nil
 }
 

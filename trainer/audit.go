@@ -3,6 +3,7 @@ package trainer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/weftnet/weft/trainer/llm"
@@ -12,39 +13,42 @@ import (
 // AuditResult is what recomputing one segment showed.
 type AuditResult struct {
 	OK      bool
-	Segment uint32 // the segment that differs, at or before the audited one; the audited one when OK
-	End     State  // recomputed, at the end of Segment
-	Served  bool   // the trainer gave the state at the segment's start
+	Segment uint32   // the segment that differs, at or before the audited one; the audited one when OK
+	Got     *Segment // its end, recomputed
+	Served  bool     // the trainer gave the state at the audited segment's start
 }
 
 // Audit recomputes a segment of a trail. fetch asks the trainer for the state at a leaf; when that fails, or what comes
 // is not what was committed to, the state is recomputed from the checkpoint, since everything is public: silence saves
 // nobody. A served state that no honest step leaves behind is a difference too.
 func (t *Trail) Audit(ctx context.Context, w *llm.Work, segment uint32, fetch func(leaf uint32) (*Served, error)) (*AuditResult, error) {
+	if segment >= t.Segments() {
+		return nil, fmt.Errorf("segment %d, the work has %d", segment, t.Segments())
+	}
 	from, served := t.Begin(), false
 	if segment > 0 {
 		s, err := t.served(segment, fetch)
 		if err == nil && Plausible(t.Job, s.State) != nil {
-			return &AuditResult{Segment: segment - 1, End: s.State, Served: true}, nil
+			return &AuditResult{Segment: segment - 1, Got: &Segment{End: s.State}, Served: true}, nil
 		}
 		if served = err == nil; served {
 			from = s.State
 		} else {
-			walked, err := t.Walk(ctx, w, segment, nil)
+			differs, last, err := t.Walk(ctx, w, segment, nil)
 			if err != nil {
 				return nil, err
 			}
-			if walked.Differs < segment {
-				return &AuditResult{Segment: walked.Differs, End: walked.End}, nil
+			if differs < segment {
+				return &AuditResult{Segment: differs, Got: last}, nil
 			}
-			from = walked.End
+			from = last.End
 		}
 	}
-	leaf, err := t.Job.Replay(w, segment, t.Commit.Steps, from)
+	got, err := t.Job.Replay(w, segment, t.Commit.Steps, from)
 	if err != nil {
 		return nil, err
 	}
-	return &AuditResult{OK: leaf == t.Leaves[segment+1], Segment: segment, End: from, Served: served}, nil
+	return &AuditResult{OK: got.Leaf == t.Leaves[segment+1], Segment: segment, Got: got, Served: served}, nil
 }
 
 // served asks for the state at a leaf and compares it with the trace.
@@ -83,15 +87,18 @@ func Plausible(j *Job, s State) error {
 // Rule recomputes a whole slot from its checkpoint: what an attester votes on in a dispute.
 func (t *Trail) Rule(ctx context.Context, w *llm.Work, audits []protocol.Audit) (protocol.Ruling, error) {
 	ends := map[uint32]protocol.Digest{}
-	walked, err := t.Walk(ctx, w, t.Segments(), func(segment uint32, end State) {
+	differs, last, err := t.Walk(ctx, w, t.Segments(), func(segment uint32, end State) {
 		ends[segment] = StateDigest(end)
 	})
 	if err != nil {
 		return protocol.Ruling{}, err
 	}
-	r := protocol.Ruling{Segment: walked.Differs, Leaf: protocol.Digest(walked.Leaf)}
+	r := protocol.Ruling{Segment: differs}
+	if differs < t.Segments() {
+		r.Leaf = protocol.Digest(last.Leaf)
+	}
 	for _, a := range audits {
-		if a.Segment < walked.Differs {
+		if a.Segment < differs {
 			r.States = append(r.States, ends[a.Segment])
 		}
 	}

@@ -101,7 +101,7 @@ func TestHonestWorkPassesEveryAudit(t *testing.T) {
 		}
 		for name, fetch := range map[string]func(uint32) (*Served, error){"served": x.serve, "silent": silent, "nobody": nil} {
 			r, err := tr.Audit(t.Context(), w, segment, fetch)
-			if err != nil || !r.OK || StateDigest(r.End) != want || r.Served != (name == "served" && segment > 0) {
+			if err != nil || !r.OK || StateDigest(r.Got.End) != want || r.Served != (name == "served" && segment > 0) {
 				t.Errorf("segment %d, %s: %+v, %v", segment, name, r, err)
 			}
 		}
@@ -255,18 +255,24 @@ func TestFirstDifferenceIsNamed(t *testing.T) {
 	name := ad.Names()[1]
 	lo, _, _ := ad.Range(name)
 	a, b := state(), state()
-	if d := FirstDifference(ad, a, b, []StepRecord{{Loss: 1}}, []StepRecord{{Loss: 1}}); d != nil {
+	first := func(x State, xr []StepRecord, y State, yr []StepRecord) *Difference {
+		return FirstDifference(ad, &Served{State: x, Records: xr}, &Segment{End: y, Records: yr})
+	}
+	if d := first(a, []StepRecord{{Loss: 1}}, b, []StepRecord{{Loss: 1}}); d != nil {
 		t.Errorf("equal states differ: %s", d)
 	}
 	a.Moment.V[lo+5] = 1
-	if d := FirstDifference(ad, a, b, nil, nil); d == nil || d.Where != "second moment of "+name || d.Element != 5 || d.Got != 0x3f800000 || d.Want != 0 {
+	if d := first(a, nil, b, nil); d == nil || d.Where != "second moment of "+name || d.Element != 5 || d.Got != 0x3f800000 || d.Want != 0 {
 		t.Errorf("%v", d)
 	}
 	a.Params[lo] = 0.5
-	if d := FirstDifference(ad, a, b, nil, nil); d == nil || d.Where != name || d.Element != 0 || !strings.Contains(d.String(), "0x3f000000 (0.5), recomputed") {
+	if d := first(a, nil, b, nil); d == nil || d.Where != name || d.Element != 0 || !strings.Contains(d.String(), "0x3f000000 (0.5), recomputed") {
 		t.Errorf("%v", d)
 	}
-	if d := FirstDifference(ad, b, b, []StepRecord{{}, {Norm: 1}}, []StepRecord{{}, {}}); d == nil || d.Where != "gradient norm of step" || d.Element != 1 || d.Bits != 64 {
+	if d := first(b, []StepRecord{{}, {Norm: 1}}, b, []StepRecord{{}, {}}); d == nil || d.Where != "gradient norm of step" || d.Element != 1 || d.Bits != 64 {
+		t.Errorf("%v", d)
+	}
+	if d := FirstDifference(ad, &Served{State: a, Payload: ckpt.Digest{1}}, &Segment{End: a}); d == nil || !strings.Contains(d.Where, "encoded delta") {
 		t.Errorf("%v", d)
 	}
 }

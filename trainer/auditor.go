@@ -116,7 +116,7 @@ func (a *Attester) find(ctx context.Context, r *protocol.RoundState, t *Trail, q
 	if err != nil {
 		return protocol.Finding{}, err
 	}
-	return protocol.Finding{Trainer: q.trainer, Slot: q.slot, Segment: q.segment, OK: res.OK, Work: protocol.Work(a.Account, StateDigest(res.End))}, nil
+	return protocol.Finding{Trainer: q.trainer, Slot: q.slot, Segment: q.segment, OK: res.OK, Work: protocol.Work(a.Account, StateDigest(res.Got.End))}, nil
 }
 
 // askState asks a trainer for the state at a leaf.

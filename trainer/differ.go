@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -23,12 +24,12 @@ func (d *Difference) String() string {
 }
 
 // FirstDifference compares a trainer's state with a recomputed one in the order in which a leaf binds them: parameters,
-// first and second moments, tensor by tensor; then the step records. Nil: they are equal.
-func FirstDifference(ad *lora.Adapter, got, want State, gotRecords, wantRecords []StepRecord) *Difference {
+// first and second moments, tensor by tensor; then the step records and the encoded delta. Nil: they are equal.
+func FirstDifference(ad *lora.Adapter, got *Served, want *Segment) *Difference {
 	for _, part := range []struct {
 		name      string
 		got, want []float32
-	}{{"", got.Params, want.Params}, {"first moment of ", got.Moment.M, want.Moment.M}, {"second moment of ", got.Moment.V, want.Moment.V}} {
+	}{{"", got.State.Params, want.End.Params}, {"first moment of ", got.State.Moment.M, want.End.Moment.M}, {"second moment of ", got.State.Moment.V, want.End.Moment.V}} {
 		for _, name := range ad.Names() {
 			lo, hi, _ := ad.Range(name)
 			for i := lo; i < hi; i++ {
@@ -38,8 +39,8 @@ func FirstDifference(ad *lora.Adapter, got, want State, gotRecords, wantRecords 
 			}
 		}
 	}
-	for i := range min(len(gotRecords), len(wantRecords)) {
-		a, b := gotRecords[i], wantRecords[i]
+	for i := range min(len(got.Records), len(want.Records)) {
+		a, b := got.Records[i], want.Records[i]
 		if math.Float64bits(a.Loss) != math.Float64bits(b.Loss) {
 			return &Difference{"loss of step", i, math.Float64bits(a.Loss), math.Float64bits(b.Loss), 64, fmt.Sprint(a.Loss), fmt.Sprint(b.Loss)}
 		}
@@ -49,6 +50,10 @@ func FirstDifference(ad *lora.Adapter, got, want State, gotRecords, wantRecords 
 		if a.Noop != b.Noop {
 			return &Difference{"no-op flag of step", i, bit(a.Noop), bit(b.Noop), 32, fmt.Sprint(a.Noop), fmt.Sprint(b.Noop)}
 		}
+	}
+	if got.Payload != want.Payload {
+		a, b := binary.BigEndian.Uint64(got.Payload[:]), binary.BigEndian.Uint64(want.Payload[:])
+		return &Difference{"sha256 of the encoded delta, first 8 bytes,", 0, a, b, 64, got.Payload.Short(), want.Payload.Short()}
 	}
 	return nil
 }

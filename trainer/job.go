@@ -123,23 +123,33 @@ func (j *Job) Steps(w *llm.Work, i, steps uint32, from State) ([]StepRecord, err
 	return recs, nil
 }
 
-// Replay is Steps, and returns the leaf at the segment's end. The last leaf binds the digest of the encoded delta, which
+// Segment is a segment's end, recomputed.
+type Segment struct {
+	Leaf    ckpt.Digest
+	End     State
+	Records []StepRecord
+	Payload ckpt.Digest // of the encoded delta at the end of the work, zero elsewhere
+}
+
+// Replay is Steps, and returns what the segment's end is. The last leaf binds the digest of the encoded delta, which
 // follows from the state; a delta that cannot be encoded (it is zero or not finite) has none, and its leaf is no trainer's.
-func (j *Job) Replay(w *llm.Work, i, steps uint32, from State) (ckpt.Digest, error) {
+func (j *Job) Replay(w *llm.Work, i, steps uint32, from State) (*Segment, error) {
 	recs, err := j.Steps(w, i, steps, from)
 	if err != nil {
-		return ckpt.Digest{}, err
+		return nil, err
 	}
-	end, payload := min((i+1)*j.Spec.SegmentLen(), steps), ckpt.Digest{}
+	s := &Segment{End: from, Records: recs}
+	end := min((i+1)*j.Spec.SegmentLen(), steps)
 	if end == steps {
 		b, err := j.Encode(from)
 		if err == nil {
-			payload = ckpt.Sum(b)
+			s.Payload = ckpt.Sum(b)
 		} else if !errors.Is(err, delta.ErrZero) && !errors.Is(err, delta.ErrNotFinite) {
-			return ckpt.Digest{}, err
+			return nil, err
 		}
 	}
-	return Leaf(i+1, end, from, recs, payload), nil
+	s.Leaf = Leaf(i+1, end, from, recs, s.Payload)
+	return s, nil
 }
 
 // Encode is the encoded delta of a state at the end of a slot's work: the payload of its body.

@@ -167,7 +167,7 @@ func (t *slotRun) replay(w *llm.Work) error {
 	if err != nil {
 		return err
 	}
-	if got != t.leaves[i+1] {
+	if got.Leaf != t.leaves[i+1] {
 		return fmt.Errorf("run %d round %d slot %d segment %d: %w", t.j.Run, t.j.Round, t.j.Slot, i, ErrFaulty)
 	}
 	return nil

@@ -166,7 +166,7 @@ func TestEverySegmentReplaysToItsLeaf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return leaf
+		return leaf.Leaf
 	}
 	for i := range j.Segments(out.Commit.Steps) {
 		if got := replay(i, func(State) {}); got != file.Leaves[i+1] {

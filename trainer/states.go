@@ -130,7 +130,7 @@ func (s *States) Load(j *Job, params int) (*resumed, error) {
 	if t.Start != j.Start.Digest || t.Segment != j.Spec.SegmentLen() || t.Params != params {
 		return nil, nil
 	}
-	return s.best(j, t, params), nil
+	return s.best(j, t, params)
 }
 
 func (s *States) trace(slot string) (*trace, error) {
@@ -142,24 +142,31 @@ func (s *States) trace(slot string) (*trace, error) {
 	return t, json.Unmarshal(b, t)
 }
 
-// best is the newest state of a trace that is what its leaf says, with the records that lead to it. A leaf that binds a
-// payload does not count: the steps before it are done again.
-func (s *States) best(j *Job, t *trace, params int) *resumed {
+// best is the newest state of a trace that is what its leaf says, with the records that lead to it. States that are not
+// are removed: nobody must be served one, nor the work be checked from it. A leaf that binds a payload does not count: the
+// steps before it are done again.
+func (s *States) best(j *Job, t *trace, params int) (out *resumed, err error) {
 	if len(t.Leaves) == 0 || t.Leaves[0] != FirstLeaf(j.Start) {
-		return nil
+		return nil, nil
 	}
-	for i := uint32(len(t.Leaves)); i > 0; i-- {
-		leaf := i - 1
+	for leaf := range uint32(len(t.Leaves)) {
 		steps := leaf * t.Segment
 		if steps > uint32(len(t.Records)) || steps >= j.Spec.InnerSteps {
-			continue
+			break
 		}
 		st, err := s.State(j, leaf, params)
-		if err == nil && Leaf(leaf, steps, st, t.records(leaf), ckpt.Digest{}) == t.Leaves[leaf] {
-			return &resumed{state: st, steps: steps, leaves: t.Leaves[:i], records: t.Records[:steps]}
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it had to make room
 		}
+		if err != nil || Leaf(leaf, steps, st, t.records(leaf), ckpt.Digest{}) != t.Leaves[leaf] {
+			if err := os.Remove(stateFile(s.slot(j), leaf)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		out = &resumed{state: st, steps: steps, leaves: t.Leaves[:leaf+1], records: t.Records[:steps]}
 	}
-	return nil
+	return out, nil
 }
 
 // Serve is a state as auditors get it. An error says that it is not here any more.

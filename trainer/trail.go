@@ -48,36 +48,29 @@ func (t *Trail) Begin() State {
 	return State{slices.Clone(p), optim.NewState(len(p))}
 }
 
-// Walked is what recomputing a trail from its checkpoint showed.
-type Walked struct {
-	Differs uint32      // the first segment whose leaf differs; the number of segments walked when none does
-	Leaf    ckpt.Digest // what that segment really gives; zero when none differs
-	End     State       // recomputed, at the end of the last segment walked
-}
-
 // Walk recomputes the first n segments from the checkpoint on, and stops at one whose leaf differs from the committed
-// one. seen is shown every state that agrees. Nothing that the trainer says is needed but what it committed to.
-func (t *Trail) Walk(ctx context.Context, w *llm.Work, n uint32, seen func(segment uint32, end State)) (*Walked, error) {
+// one: it returns that segment's number, n when none differs, and the end of the last one it computed. seen is shown
+// every end that agrees. Nothing that the trainer says is needed but what it committed to.
+func (t *Trail) Walk(ctx context.Context, w *llm.Work, n uint32, seen func(segment uint32, end State)) (differs uint32, last *Segment, err error) {
 	if t.Leaves[0] != FirstLeaf(t.Job.Start) {
-		return nil, fmt.Errorf("the trace does not start at checkpoint %s: MALFORMED, not a matter of dispute", t.Job.Start.Digest)
+		return 0, nil, fmt.Errorf("the trace does not start at checkpoint %s: MALFORMED, not a matter of dispute", t.Job.Start.Digest)
 	}
-	s := t.Begin()
+	last = &Segment{End: t.Begin(), Leaf: t.Leaves[0]}
 	for i := range n {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return 0, nil, err
 		}
-		leaf, err := t.Job.Replay(w, i, t.Commit.Steps, s)
-		if err != nil {
-			return nil, err
+		if last, err = t.Job.Replay(w, i, t.Commit.Steps, last.End); err != nil {
+			return 0, nil, err
 		}
-		if leaf != t.Leaves[i+1] {
-			return &Walked{Differs: i, Leaf: leaf, End: s}, nil
+		if last.Leaf != t.Leaves[i+1] {
+			return i, last, nil
 		}
 		if seen != nil {
-			seen(i, s)
+			seen(i, last.End)
 		}
 	}
-	return &Walked{Differs: n, End: s}, nil
+	return n, last, nil
 }
 
 // Proof is the path that shows the chain which leaf the trace has at the end of a segment.

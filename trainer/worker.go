@@ -74,7 +74,7 @@ type Config struct {
 // Note is something a worker did, for people to see.
 type Note struct {
 	Worker protocol.Account `json:"worker"`
-	Kind   string           `json:"kind"` // enrolled, step, committed, published, ready, witnessed, voted, revealed, audited, evaluated, reported, judged, concluded, disputed, problem
+	Kind   string           `json:"kind"` // enrolled, step, committed, published, ready, witnessed, voted, revealed, audited, evaluated, reported, judged, concluded, disputed, staying, problem
 	Round  uint64           `json:"round"`
 	Slot   uint32           `json:"slot"`
 	Step   uint32           `json:"step,omitempty"`

@@ -44,6 +44,6 @@ func newRoot() *cobra.Command {
 		return &OpError{Op: c.CommandPath(), Err: err, Hint: "see " + c.CommandPath() + " --help", Code: codeUser}
 	})
 	root.AddCommand(demoCmd(), baseCmd(), dataCmd(), tokenizeCmd(), evalCmd(), generateCmd(), tuneCmd(), benchCmd(), initCmd(), trainCmd(), attestCmd(),
-		runsCmd(), statusCmd(), whyCmd(), modelCmd(), lineageCmd(), verifyCmd(), exportCmd(), claimCmd())
+		runsCmd(), statusCmd(), whyCmd(), auditCmd(), modelCmd(), lineageCmd(), verifyCmd(), exportCmd(), claimCmd())
 	return root
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -136,7 +138,7 @@ func TestProcesses(t *testing.T) {
 		if err := json.Unmarshal([]byte(raw), &made); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := n.Send(ctx, funder, &banktypes.MsgSend{FromAddress: funder.String(), ToAddress: made.Address, Amount: sdk.NewCoins(sdk.NewCoin(app.BondDenom, math.NewInt(100_000_000)))}); err != nil {
+		if _, err := n.Send(ctx, funder, &banktypes.MsgSend{FromAddress: funder.String(), ToAddress: made.Address, Amount: sdk.NewCoins(sdk.NewCoin(app.BondDenom, math.NewInt(200_000_000)))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +147,8 @@ func TestProcesses(t *testing.T) {
 	}
 	run := l.open(ctx, funder)
 
-	attester := l.begin("attester", "attest", run, "--base", tiny.Base, "--data", "train.safetensors", "--eval", "eval.safetensors", "--json")
+	public := freeAddr(t)
+	attester := l.begin("attester", "attest", run, "--base", tiny.Base, "--data", "train.safetensors", "--eval", "eval.safetensors", "--http", public, "--json")
 	l.until("the attester's start", func() bool { return l.said("attester", `"started"`) })
 	op := n.Nodes[0].Operator
 	addr := l.client("attester").Address()
@@ -160,13 +163,59 @@ func TestProcesses(t *testing.T) {
 	}
 	_ = second.Wait()
 	second = l.begin("trainer2", "train", run, "--base", tiny.Base, "--data", "train.safetensors", "--json")
-	for home, c := range map[string]*exec.Cmd{"attester": attester, "trainer1": first, "trainer2": second} {
+	for home, c := range map[string]*exec.Cmd{"trainer1": first, "trainer2": second} {
 		if err := c.Wait(); err != nil {
 			t.Fatalf("%s: %v", home, err)
 		}
 	}
+	l.until("the attester stays for disputes", func() bool { return l.said("attester", `"staying"`) })
+	l.auditFromOutside(run, public)
+	if err := attester.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = attester.Wait()
 	l.judge(run)
 	l.revenue(ctx, funder)
+}
+
+// freeAddr is an address on this machine that nothing listens on.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	c, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.Addr().String()
+}
+
+// auditFromOutside recomputes work from an empty home, with the chain, the base, the token set and an attester's HTTP alone.
+func (l *lab) auditFromOutside(run, public string) {
+	t := l.t
+	worker := l.client("trainer2").Address()
+	args := []string{"audit", run, "2", worker, "--base", tiny.Base, "--data", "train.safetensors", "--node", l.n.Nodes[0].RPCAddr, "--from", "http://" + public}
+	if out := l.weft("nobody", args...); !strings.Contains(out, "OK: all 2 segments, recomputed from the checkpoint") {
+		t.Errorf("audit: %s", out)
+	}
+	if out := l.weft("nobody", append(args[:4:4], append([]string{"1"}, args[4:]...)...)...); !strings.Contains(out, "OK: segment 1, recomputed from the checkpoint") {
+		t.Errorf("audit of a segment whose trainer has gone: %s", out)
+	}
+	if _, err := os.Stat(filepath.Join(l.dir, "nobody")); err == nil {
+		t.Error("an audit made a home")
+	}
+	for _, bad := range []struct {
+		args []string
+		why  string
+	}{
+		{[]string{"audit", run, "2", "weft1nobody", "--node", l.n.Nodes[0].RPCAddr}, "it had no part in round 2"},
+		{append(slices.Clone(args[:len(args)-1]), "http://127.0.0.1:1"), "nowhere to be had"},
+		{append(args[:4:4], append([]string{"9"}, args[4:]...)...), "segment 9, the work has 2"},
+	} {
+		c := l.command("nobody", bad.args...)
+		if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), bad.why) || !strings.Contains(string(out), "Fix:") {
+			t.Errorf("%v: %v\n%s", bad.args, err, out)
+		}
+	}
 }
 
 // open registers and funds the model, approves the spec and lets governance open the run.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,14 +26,16 @@ var fixes = map[protocol.Reason]string{
 	protocol.ReasonVoidNoTrainers: "nothing was lost but this round's time: its records are dealt again",
 	protocol.ReasonVoidNoWitness:  "nothing was lost but this round's time: attesters were absent, and its records are dealt again",
 	protocol.ReasonVoidNoQuorum:   "nothing: attesters did not agree before the run ended",
+	protocol.ReasonFraud:          "anybody can recompute it: weft audit; if your machine is at fault, run a memory test, and ask governance for a pardon before the slash is executed",
+	protocol.ReasonPaidUnaudited:  "nothing: all of it was paid; the auditors that were drawn did not answer",
 }
 
 func whyCmd() *cobra.Command {
 	var account string
 	c := nodeFlag(&cobra.Command{
-		Use:   "why RUN ROUND",
+		Use:   "why RUN ROUND [WORKER]",
 		Short: "Say why somebody was paid or not in a round, with the evidence and what to do",
-		Args:  cobra.ExactArgs(2),
+		Args:  cobra.RangeArgs(2, 3),
 		RunE: func(c *cobra.Command, args []string) error {
 			run, err := runArg(args[0])
 			if err != nil {
@@ -49,7 +53,10 @@ func whyCmd() *cobra.Command {
 			if err != nil {
 				return failed("read round", args[1], err)
 			}
-			if account == "" {
+			switch {
+			case len(args) == 3:
+				account = args[2]
+			case account == "":
 				account = cl.Address()
 			}
 			return explain(out(c), rs, protocol.Account(account))
@@ -61,28 +68,92 @@ func whyCmd() *cobra.Command {
 
 func explain(p *printer, rs *protocol.RoundState, who protocol.Account) error {
 	found := false
-	for _, part := range rs.Parts {
-		if who != "all" && part.Trainer != who {
-			continue
+	for i := range rs.Parts {
+		if part := &rs.Parts[i]; who == "all" || part.Trainer == who {
+			found = true
+			explainPart(p, rs, part)
 		}
-		found = true
-		reason, fix := part.Reason.String(), fixes[part.Reason]
-		if part.Reason == 0 {
-			reason, fix = "not decided yet", "the round is in "+rs.Round.Phase.String()
+	}
+	for i := range rs.Votes {
+		if v := &rs.Votes[i]; who == "all" || v.Attester == who {
+			found = true
+			explainVote(p, rs, v)
 		}
-		p.event("part", fields{"trainer": part.Trainer, "reason": reason, "steps": part.Steps, "assigned": part.Assigned, "pay": part.Pay, "shares": part.Shares, "fix": fix},
-			"%s\n  reason    %s: %d of %d steps verified, %s, %d shares", part.Trainer, reason, part.Steps, part.Assigned, weft(part.Pay), part.Shares)
-		for _, w := range part.Slots {
-			text := "no commitment"
-			if w.Committed() {
-				text = fmt.Sprintf("committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight", w.Commit.Steps, ckpt.Digest(w.Commit.Body), w.Commit.Size, w.OkWeight, w.BadWeight, rs.Round.Weight())
-			}
-			p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": ckpt.Digest(w.Commit.Body), "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight()}, "  slot %-4d %s", w.Index, text)
-		}
-		p.event("fix", fields{"trainer": part.Trainer, "fix": fix}, "  to do     %s", fix)
 	}
 	if !found {
-		return &OpError{Op: "explain the round to", Ref: string(who), Err: fmt.Errorf("the account was not enrolled in round %d", rs.Round.Number), Hint: "--account all shows everybody"}
+		return &OpError{Op: "explain the round to", Ref: string(who), Err: fmt.Errorf("the account had no part in round %d", rs.Round.Number), Hint: "--account all shows everybody"}
 	}
 	return nil
+}
+
+func explainPart(p *printer, rs *protocol.RoundState, part *protocol.Part) {
+	reason, fix := part.Reason.String(), fixes[part.Reason]
+	switch {
+	case part.Held:
+		reason, fix = "under dispute", "wait for the ruling: what belongs to you is held until then"
+	case part.Reason == 0:
+		reason, fix = "not decided yet", "the round is in "+rs.Round.Phase.String()
+	}
+	p.event("part", fields{"trainer": part.Trainer, "reason": reason, "steps": part.Steps, "assigned": part.Assigned, "pay": part.Pay, "shares": part.Shares, "held": part.Held, "fix": fix},
+		"%s\n  reason    %s: %d of %d steps verified, %s, %d shares", part.Trainer, reason, part.Steps, part.Assigned, weft(part.Pay), part.Shares)
+	for i := range part.Slots {
+		explainSlot(p, rs, part, &part.Slots[i])
+	}
+	p.event("fix", fields{"trainer": part.Trainer, "fix": fix}, "  to do     %s", fix)
+}
+
+func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *protocol.SlotWork) {
+	text := "no commitment"
+	if w.Committed() {
+		text = fmt.Sprintf("committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight", w.Commit.Steps, ckpt.Digest(w.Commit.Body), w.Commit.Size, w.OkWeight, w.BadWeight, rs.Round.Weight())
+	}
+	p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": ckpt.Digest(w.Commit.Body), "trace": ckpt.Digest(w.Commit.Trace), "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight(), "cleared": w.Cleared},
+		"  slot %-4d %s", w.Index, text)
+	for _, a := range w.Audits {
+		again := ""
+		if a.Second {
+			again = ", the second that was asked"
+		}
+		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "segment": a.Segment, "auditor": a.Auditor, "second": a.Second, "verdict": a.Verdict.String(), "work": ckpt.Digest(a.Work)},
+			"    audit   segment %d by %s%s: %s", a.Segment, a.Auditor, again, a.Verdict)
+	}
+	for i := range rs.Disputes {
+		if d := &rs.Disputes[i]; d.Slot == w.Index {
+			explainDispute(p, d)
+		}
+	}
+}
+
+func explainDispute(p *printer, d *protocol.Dispute) {
+	evidence, text := ckpt.Digest{}, fmt.Sprintf("%d weight has judged, until %s", d.Voted, d.Deadline.UTC().Format(time.RFC3339))
+	if d.Ruled {
+		evidence = ckpt.Digest(d.Ruling.Digest())
+		text = "evidence " + evidence.String()
+		if d.Outcome == protocol.DisputeFraud {
+			text = fmt.Sprintf("segment %d really gives leaf %s; %s", d.Ruling.Segment, ckpt.Digest(d.Ruling.Leaf), text)
+		}
+	}
+	p.event("dispute", fields{"slot": d.Slot, "trainer": d.Trainer, "accuser": d.Accuser, "audit": d.Audit, "deposit": d.Deposit, "outcome": d.Outcome.String(), "segment": d.Ruling.Segment, "leaf": ckpt.Digest(d.Ruling.Leaf), "evidence": evidence},
+		"    dispute by %s, deposit %s: %s, %s", d.Accuser, weft(d.Deposit), d.Outcome, text)
+}
+
+// explainVote says what an attester did and earned.
+func explainVote(p *printer, rs *protocol.RoundState, v *protocol.Vote) {
+	var missed []string
+	add := func(is bool, text string) {
+		if is {
+			missed = append(missed, text)
+		}
+	}
+	final := rs.Round.Phase == protocol.PhaseSettled || rs.Round.Phase == protocol.PhaseDispute
+	add(!v.Witnessed && rs.Round.Number > 0, "no witness")
+	add(final && !v.Agreed && rs.Round.Number > 0, "its vote was not for the result: nothing is paid without it")
+	add(v.Missed > 0, fmt.Sprintf("%d audits did not come", v.Missed))
+	add(final && rs.Round.Eval.Reported && !v.Reviewed, "its evaluation is not the one that was found")
+	text := "all its duties are done"
+	if len(missed) > 0 {
+		text = strings.Join(missed, "; ")
+	}
+	p.event("vote", fields{"attester": v.Attester, "agreed": v.Agreed, "reviewed": v.Reviewed, "audited": v.Audited, "missed": v.Missed, "pay": v.Pay, "shares": v.Shares, "short": missed},
+		"%s\n  attested  %s, %d shares, %d audits: %s", v.Attester, weft(v.Pay), v.Shares, v.Audited, text)
 }

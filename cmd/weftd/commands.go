@@ -32,6 +32,7 @@ func addCommands(root *cobra.Command, c client.Context, basics module.BasicManag
 		server.StatusCommand(),
 		queryCommand(),
 		txCommand(),
+		invariantsCommand(home),
 	)
 	server.AddCommands(root, home, create, export, func(*cobra.Command) {})
 }

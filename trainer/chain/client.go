@@ -51,6 +51,9 @@ func New(cc client.Context, key, gasPrices string) (*Client, error) {
 	return &Client{cc: cc.WithFromAddress(addr).WithFromName(key).WithFrom(addr.String()), key: key, addr: addr, gasPrices: gasPrices}, nil
 }
 
+// NewReader returns a client that only reads: it has no key, and its transactions fail.
+func NewReader(cc client.Context) *Client { return &Client{cc: cc} }
+
 // Address is the account in bech32.
 func (c *Client) Address() string { return c.addr.String() }
 

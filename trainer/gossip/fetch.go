@@ -25,7 +25,7 @@ var ErrNoHolder = errors.New("no connected peer has it")
 // blob answers a request for a blob that is offered.
 func (h *Host) blob(req []byte) ([]byte, uint64, error) {
 	d, offset := ckpt.Digest(req[:32]), binary.LittleEndian.Uint64(req[32:])
-	if !h.offered(d) {
+	if !h.Offered(d) {
 		return nil, 0, nil
 	}
 	b, err := ckpt.GetBytes(h.o.Store, d, maxBlob)

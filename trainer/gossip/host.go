@@ -159,7 +159,8 @@ func (h *Host) Offer(ds ...ckpt.Digest) {
 	}
 }
 
-func (h *Host) offered(d ckpt.Digest) bool {
+// Offered says whether a blob was offered.
+func (h *Host) Offered(d ckpt.Digest) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.offers[d]

@@ -13,6 +13,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			{RpcMethod: "Models", Use: "models", Short: "List all models"},
 			{RpcMethod: "Checkpoint", Use: "checkpoint DIGEST", Short: "Show a checkpoint", PositionalArgs: args("digest")},
 			{RpcMethod: "Lineage", Use: "lineage MODEL", Short: "Walk from the head of a model to its initial adapter", PositionalArgs: args("model")},
+			{RpcMethod: "Taints", Use: "taints MODEL", Short: "List the forged work in a model's lineage", PositionalArgs: args("model")},
 			{RpcMethod: "Treasury", Use: "treasury MODEL", Short: "Show a model's money and its funders", PositionalArgs: args("model")},
 			{RpcMethod: "Approval", Use: "approval MODEL SPEC", Short: "Tell whether the owner approved a run spec", PositionalArgs: args("model", "spec")},
 		}},

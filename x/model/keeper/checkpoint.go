@@ -65,7 +65,7 @@ func (k Keeper) checkpoint(ctx context.Context, digest []byte) (types.Checkpoint
 // RecordEval records a checkpoint's evaluation on a set, in millionths of a nat per token, and keeps the model's best: the lowest mean, of
 // equal ones the earlier. Means on different sets say nothing about each other: then the checkpoint of the newer run is taken. A later
 // evaluation of the same checkpoint replaces the first. A tainted checkpoint becomes best only by an evaluation that comes after the
-// conviction: then best was clean, and the new one is no worse than that.
+// conviction and is lower than best's on the same set: so it is no worse than the last clean one.
 func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNats, tokens uint64, set protocol.Digest) error {
 	c, err := k.checkpoint(ctx, digest[:])
 	if err != nil {
@@ -92,7 +92,7 @@ func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNat
 	return emit(ctx, &types.EventEvaluation{Model: m.Name, Digest: digest.String(), MicroNats: microNats, Best: best})
 }
 
-// better reports whether c is better than the best so far, if any.
+// better reports whether c, just evaluated, is better than the best so far, if any.
 func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bool, error) {
 	if len(best) == 0 || bytes.Equal(best, c.Digest) {
 		return true, nil
@@ -102,7 +102,8 @@ func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bo
 		return false, err
 	}
 	if !bytes.Equal(c.Evaluation.Set, b.Evaluation.Set) {
-		return c.Run > b.Run, nil
+		tainted, err := k.taintedBy(ctx, c)
+		return err == nil && tainted == nil && c.Run > b.Run, err
 	}
 	return c.Evaluation.MicroNats < b.Evaluation.MicroNats, nil
 }

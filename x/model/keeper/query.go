@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"cosmossdk.io/collections"
-	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
@@ -126,14 +125,4 @@ func (s queryServer) Approval(ctx context.Context, req *types.QueryApprovalReque
 	}
 	ok, err := s.Approved(ctx, req.Model, spec)
 	return &types.QueryApprovalResponse{Approved: ok}, err
-}
-
-// TreasuryTotal adds up what all treasuries hold: what the module account must have.
-func (k Keeper) TreasuryTotal(ctx context.Context) (math.Int, error) {
-	sum := math.ZeroInt()
-	err := k.treasuries.Walk(ctx, nil, func(_ string, t types.Treasury) (bool, error) {
-		sum = sum.Add(t.Available())
-		return false, nil
-	})
-	return sum, err
 }

@@ -21,6 +21,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/bank"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/x/model/keeper"
@@ -46,24 +48,11 @@ func (p pools) RegisterPool(_ context.Context, model string, maxSupply math.Int)
 
 func (p pools) Left(_ context.Context, model string) (math.Int, error) { return p[model], nil }
 
-// pool is the community pool as x/model sees it: coins in an account.
-type pool struct {
-	bank  bankkeeper.BaseKeeper
-	holds sdk.AccAddress
-}
-
-func (p pool) DistributeFromFeePool(ctx context.Context, amount sdk.Coins, to sdk.AccAddress) error {
-	return p.bank.SendCoins(ctx, p.holds, to, amount)
-}
-
-func (p pool) FundCommunityPool(ctx context.Context, amount sdk.Coins, from sdk.AccAddress) error {
-	return p.bank.SendCoins(ctx, from, p.holds, amount)
-}
-
-// chain is x/model over the real x/bank and x/auth.
+// chain is x/model over the real x/bank, x/auth and x/distribution.
 type chain struct {
 	ctx   sdk.Context
 	bank  bankkeeper.BaseKeeper
+	distr distrkeeper.Keeper
 	pools pools
 	k     keeper.Keeper
 	msg   types.MsgServer
@@ -77,17 +66,24 @@ func digest(b byte) protocol.Digest { return protocol.Digest{b} }
 func stake(n int64) sdk.Coin { return sdk.NewInt64Coin("stake", n) }
 
 func newChain(t testing.TB) *chain {
-	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, types.StoreKey)
+	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, distrtypes.StoreKey, types.StoreKey)
 	ctx := testutil.DefaultContextWithKeys(keys, storetypes.NewTransientStoreKeys("t"), nil).WithBlockHeight(7)
 	cdc := moduletestutil.MakeTestEncodingConfig(auth.AppModuleBasic{}, bank.AppModuleBasic{}).Codec
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
-		map[string][]string{types.ModuleName: nil, "mint": {authtypes.Minter}, escrow: nil},
+		map[string][]string{types.ModuleName: nil, "mint": {authtypes.Minter}, escrow: nil, distrtypes.ModuleName: nil},
 		address.NewBech32Codec("cosmos"), "cosmos", gov)
-	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, nil, gov, log.NewNopLogger())
+	blocked := map[string]bool{}
+	for _, module := range []string{types.ModuleName, escrow, distrtypes.ModuleName} {
+		blocked[authtypes.NewModuleAddress(module).String()] = true
+	}
+	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, blocked, gov, log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
-	c := &chain{ctx: ctx, bank: bk, pools: pools{}}
-	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.pools, pool{bk, account(9)}, gov)
+	// The community pool needs nothing of x/staking.
+	distr := distrkeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[distrtypes.StoreKey]), accounts, bk, nil, authtypes.FeeCollectorName, gov)
+	require.NoError(t, distr.FeePool.Set(ctx, distrtypes.InitialFeePool()))
+	c := &chain{ctx: ctx, bank: bk, distr: distr, pools: pools{}}
+	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.pools, distr, gov)
 	require.NoError(t, err)
 	require.NoError(t, k.InitGenesis(ctx, &types.GenesisState{Params: types.Params{MinFunding: stake(1)}}))
 	c.k, c.msg, c.q = k, keeper.NewMsgServer(k), keeper.NewQueryServer(k)

@@ -37,13 +37,18 @@ func (k Keeper) Taint(ctx context.Context, digest protocol.Digest, run, round ui
 	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: digest.String(), Account: string(account), Best: text(m.Best)})
 }
 
-// Untaint takes back what Taint recorded of an account. best stays: a later evaluation decides.
+// Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best stays: a later evaluation
+// decides.
 func (k Keeper) Untaint(ctx context.Context, digest protocol.Digest, account protocol.Account) error {
 	c, err := k.checkpoint(ctx, digest[:])
 	if err != nil {
 		return err
 	}
-	if err := k.taints.Remove(ctx, collections.Join3(c.Model, c.Position, string(account))); err != nil {
+	key := collections.Join3(c.Model, c.Position, string(account))
+	if has, err := k.taints.Has(ctx, key); err != nil || !has {
+		return err
+	}
+	if err := k.taints.Remove(ctx, key); err != nil {
 		return err
 	}
 	m, err := k.model(ctx, c.Model)

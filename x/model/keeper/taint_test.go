@@ -3,7 +3,6 @@ package keeper_test
 import (
 	"testing"
 
-	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/x/model/types"
@@ -85,10 +84,24 @@ func TestTaint(t *testing.T) {
 	again, err := c.k.ExportGenesis(c.ctx)
 	require.NoError(t, err)
 	require.Equal(t, gs, again)
-	gs.Taints[0].Position++
-	require.ErrorIs(t, gs.Validate(), types.ErrGenesis)
-	gs.Taints, gs.Checkpoints[1].Position = nil, 9
-	require.ErrorIs(t, gs.Validate(), types.ErrGenesis)
+	for what, lie := range map[string]func(*types.GenesisState){
+		"position of a taint": func(g *types.GenesisState) { g.Taints[0].Position++ },
+		"nobody's taint":      func(g *types.GenesisState) { g.Taints[0].Account = "" },
+		"taint twice":         func(g *types.GenesisState) { g.Taints = append(g.Taints, g.Taints[0]) },
+		"stranger's taint":    func(g *types.GenesisState) { g.Taints[0].Model = "absent" },
+		"position":            func(g *types.GenesisState) { g.Checkpoints[1].Position = 9 },
+		"positions": func(g *types.GenesisState) {
+			for i := range g.Checkpoints {
+				g.Checkpoints[i].Position++
+			}
+			g.Taints = nil
+		},
+	} {
+		g, err := c.k.ExportGenesis(c.ctx)
+		require.NoError(t, err)
+		lie(g)
+		require.ErrorIs(t, g.Validate(), types.ErrGenesis, what)
+	}
 }
 
 // When nothing clean was evaluated there is no best, until something is.
@@ -112,20 +125,33 @@ func TestBestAcrossSets(t *testing.T) {
 	require.Equal(t, byte(20), c.best(t))
 }
 
-// Money of the community pool goes to a run and back, exactly, beside the treasury's.
-func TestCommunityMoney(t *testing.T) {
+// A tainted checkpoint on another set cannot be compared with the last clean one, so it is passed over; a clean one of a newer run is not.
+func TestTaintAcrossSets(t *testing.T) {
 	c := newChain(t)
-	pooled := func() int64 { return c.bank.GetBalance(c.ctx, account(9), "stake").Amount.Int64() - 1<<40 }
-	require.NoError(t, c.fund(1, 100))
-	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(60), math.NewInt(40), escrow))
-	require.EqualValues(t, -40, pooled())
-	require.NoError(t, c.k.Refund(c.ctx, name, math.NewInt(6), math.NewInt(4), escrow))
-	require.EqualValues(t, -36, pooled())
-	_, drawn := c.funding(t, 1)
-	require.EqualValues(t, 54, drawn)
-	require.NoError(t, c.k.Debit(c.ctx, name, math.ZeroInt(), math.NewInt(5), escrow))
-	require.NoError(t, c.k.Refund(c.ctx, name, math.ZeroInt(), math.NewInt(5), escrow))
-	require.EqualValues(t, -36, pooled())
-	require.ErrorIs(t, c.k.Debit(c.ctx, name, math.ZeroInt(), math.NewInt(1<<41), escrow), types.ErrTreasury)
-	require.NoError(t, c.k.CheckInvariants(c.ctx))
+	lineage(t, c, 1_400, 1_300)
+	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "a"))
+	require.Equal(t, byte(10), c.best(t))
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(20), Model: name, Parent: digest(11), Run: 2, Round: 1}))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 1, 64, digest(78)))
+	require.Equal(t, byte(10), c.best(t))
+	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "b"), "nothing to take back")
+	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "a"))
+	require.Equal(t, byte(10), c.best(t), "a pardon leaves best to the next evaluation")
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 1, 64, digest(78)))
+	require.Equal(t, byte(20), c.best(t))
+}
+
+// A taint of what comes after best changes nothing, and best falls back among evaluations on one set only.
+func TestFallBack(t *testing.T) {
+	c := newChain(t)
+	lineage(t, c, 900, 0, 1_000)
+	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "a"))
+	require.Equal(t, byte(10), c.best(t))
+
+	c = newChain(t)
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(3), 5, 64, digest(70)))
+	lineage(t, c, 1_400, 1_400, 1_500, 1_000)
+	require.Equal(t, byte(13), c.best(t))
+	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "a"))
+	require.Equal(t, byte(10), c.best(t), "the earlier of equal ones; what was evaluated on another set is left out")
 }

@@ -41,10 +41,13 @@ func (k Keeper) fund(ctx context.Context, model string, funder sdk.AccAddress, a
 // Debit moves a run's budget to another module: a part from the model's treasury, from each funder in proportion to what it has left, and
 // a part from the community pool. Either may be zero. It uses up the owner's approvals: whoever wants another run must be approved again.
 func (k Keeper) Debit(ctx context.Context, model string, treasury, community math.Int, toModule string) error {
+	if _, err := k.model(ctx, model); err != nil {
+		return err
+	}
 	if err := k.approvals.Clear(ctx, collections.NewPrefixedPairRange[string, []byte](model)); err != nil {
 		return err
 	}
-	if err := k.fromCommunity(ctx, community, toModule); err != nil || treasury.IsZero() {
+	if err := k.fromCommunity(ctx, model, community, toModule); err != nil || treasury.IsZero() {
 		return err
 	}
 	if err := k.change(ctx, model, treasury, (*types.Treasury).Draw); err != nil {
@@ -63,7 +66,7 @@ func (k Keeper) Debit(ctx context.Context, model string, treasury, community mat
 // Refund moves what a run did not spend back to where it came from: to each funder in proportion to what the run took from it, and to the
 // community pool.
 func (k Keeper) Refund(ctx context.Context, model string, treasury, community math.Int, fromModule string) error {
-	if err := k.toCommunity(ctx, community, fromModule); err != nil || treasury.IsZero() {
+	if err := k.toCommunity(ctx, model, community, fromModule); err != nil || treasury.IsZero() {
 		return err
 	}
 	if err := k.change(ctx, model, treasury, (*types.Treasury).Return); err != nil {
@@ -83,7 +86,7 @@ func (k Keeper) Refund(ctx context.Context, model string, treasury, community ma
 // module's. It is empty before and after.
 var transit = sdk.AccAddress(address.Module(types.ModuleName, []byte("community")))
 
-func (k Keeper) fromCommunity(ctx context.Context, amount math.Int, toModule string) error {
+func (k Keeper) fromCommunity(ctx context.Context, model string, amount math.Int, toModule string) error {
 	c, err := k.coins(ctx, amount)
 	if err != nil || c.Empty() {
 		return err
@@ -91,15 +94,21 @@ func (k Keeper) fromCommunity(ctx context.Context, amount math.Int, toModule str
 	if err := k.community.DistributeFromFeePool(ctx, c, transit); err != nil {
 		return types.ErrTreasury.Wrapf("community pool, %s wanted: %s", c, err)
 	}
-	return k.bank.SendCoinsFromAccountToModule(ctx, transit, toModule, c)
+	if err := k.bank.SendCoinsFromAccountToModule(ctx, transit, toModule, c); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventTreasury{Model: model, Drawn: c.String(), Community: true})
 }
 
-func (k Keeper) toCommunity(ctx context.Context, amount math.Int, fromModule string) error {
+func (k Keeper) toCommunity(ctx context.Context, model string, amount math.Int, fromModule string) error {
 	c, err := k.coins(ctx, amount)
 	if err != nil || c.Empty() {
 		return err
 	}
-	return k.community.FundCommunityPool(ctx, c, authtypes.NewModuleAddress(fromModule))
+	if err := k.community.FundCommunityPool(ctx, c, authtypes.NewModuleAddress(fromModule)); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventTreasury{Model: model, Refunded: c.String(), Community: true})
 }
 
 // change applies a rule to a treasury and all its funders, of which there are at most MaxFunders and the owner.

@@ -18,4 +18,5 @@ var (
 	ErrFunding      = errorsmod.Register(ModuleName, 13, "funding not accepted")
 	ErrRunOpen      = errorsmod.Register(ModuleName, 14, "the model has an open run")
 	ErrGenesis      = errorsmod.Register(ModuleName, 15, "inconsistent genesis")
+	ErrBooks        = errorsmod.Register(ModuleName, 16, "the books do not balance")
 )

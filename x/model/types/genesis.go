@@ -37,12 +37,27 @@ func (gs GenesisState) Validate() error {
 			return ErrGenesis.Wrapf("approval of model %q", a.Model)
 		}
 	}
-	for _, t := range gs.Taints {
-		if c, known := g.checkpoints[string(t.Checkpoint)]; !known || c.Model != t.Model || c.Position != t.Position {
-			return ErrGenesis.Wrapf("taint of checkpoint %x of model %q", t.Checkpoint, t.Model)
-		}
+	if err := gs.validateTaints(g); err != nil {
+		return err
 	}
 	return gs.validateTreasuries(g)
+}
+
+func (gs GenesisState) validateTaints(g index) error {
+	type key struct{ checkpoint, account string }
+	seen := map[key]bool{}
+	for _, t := range gs.Taints {
+		c, known := g.checkpoints[string(t.Checkpoint)]
+		if !known || c.Model != t.Model || c.Position != t.Position || t.Account == "" {
+			return ErrGenesis.Wrapf("taint of checkpoint %x of model %q by %q at position %d", t.Checkpoint, t.Model, t.Account, t.Position)
+		}
+		k := key{string(t.Checkpoint), t.Account}
+		if seen[k] {
+			return ErrGenesis.Wrapf("taint of checkpoint %x by %s twice", t.Checkpoint, t.Account)
+		}
+		seen[k] = true
+	}
+	return nil
 }
 
 // index finds what a genesis names.
@@ -88,6 +103,9 @@ func (g index) lineage(m Model) error {
 		}
 		best = best || string(m.Best) == string(c.Digest) && c.Evaluation != nil
 		if len(c.Parent) == 0 {
+			if c.Position != 0 {
+				return ErrGenesis.Wrapf("model %s: the initial adapter is at position %d", m.Name, c.Position)
+			}
 			if string(c.Digest) != string(m.Genesis) || !best {
 				return ErrGenesis.Wrapf("model %s: genesis or best is not in the lineage", m.Name)
 			}
@@ -111,7 +129,8 @@ func (gs GenesisState) validateTreasuries(g index) error {
 		t, known := sums[e.Model]
 		key := [2]string{e.Model, e.Funder}
 		if _, err := sdk.AccAddressFromBech32(e.Funder); err != nil || !known || seen[key] || !e.Funding.valid() {
-			return ErrGenesis.Wrapf("funder %q of model %q", e.Funder, e.Model)
+			return ErrGenesis.Wrapf("funder %q of model %q: contributed %s, drawn %s, by the newest run %s", e.Funder, e.Model,
+				e.Funding.Contributed, e.Funding.Drawn, e.Funding.Current)
 		}
 		seen[key] = true
 		t.Contributed, t.Drawn = t.Contributed.Add(e.Funding.Contributed), t.Drawn.Add(e.Funding.Drawn)
@@ -127,7 +146,8 @@ func (gs GenesisState) validateTreasuries(g index) error {
 		}
 		if e.Treasury.Contributed.IsNil() || e.Treasury.Drawn.IsNil() || e.Treasury.Funders != t.Funders ||
 			!t.Contributed.Equal(e.Treasury.Contributed) || !t.Drawn.Equal(e.Treasury.Drawn) {
-			return ErrGenesis.Wrapf("treasury of %s is not the sum of its funders", e.Model)
+			return ErrGenesis.Wrapf("treasury of %s: contributed %s, drawn %s, %d funders; its funders add up to %s, %s and %d", e.Model,
+				e.Treasury.Contributed, e.Treasury.Drawn, e.Treasury.Funders, t.Contributed, t.Drawn, t.Funders)
 		}
 	}
 	return nil

@@ -85,6 +85,7 @@ func TestFalseAccusations(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, accuse("poor", mine), "insufficient funds")
+	require.ErrorIs(t, accuse("module", mine), types.ErrInvalid)
 	require.ErrorIs(t, accuse("x", c.slotOf("t2")), types.ErrNotMember)
 	require.NoError(t, accuse("x", mine))
 	require.ErrorIs(t, accuse("x", mine), types.ErrDuplicate)
@@ -244,6 +245,6 @@ func TestManyDue(t *testing.T) {
 		}
 	}
 	require.Equal(t, (runs+63)/64, blocks)
-	require.NoError(t, c2.k.CheckMoney(c2.ctx))
+	require.NoError(t, c2.k.CheckInvariants(c2.ctx))
 	fmt.Printf("%d runs due at once: %d blocks, the longest end of a block took %s\n", runs, blocks, worst)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"cosmossdk.io/collections"
-	sdkmath "cosmossdk.io/math"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -58,43 +56,7 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 			return err
 		}
 	}
-	return k.CheckMoney(ctx)
-}
-
-// CheckMoney is the module's invariant: its account holds at least the escrows
-// of all runs, everything that is owed, and the deposits of open disputes. More
-// is possible, since anybody may send coins to an account.
-func (k Keeper) CheckMoney(ctx context.Context) error {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
-	sum := sdkmath.ZeroInt()
-	if err := k.runs.Walk(ctx, nil, func(_ uint64, run types.Run) (bool, error) {
-		sum = sum.Add(sdkmath.NewIntFromUint64(run.Escrow.Free)).Add(sdkmath.NewIntFromUint64(run.Escrow.Reserved))
-		return false, nil
-	}); err != nil {
-		return err
-	}
-	if err := k.owed.Walk(ctx, nil, func(_ string, amount uint64) (bool, error) {
-		sum = sum.Add(sdkmath.NewIntFromUint64(amount))
-		return false, nil
-	}); err != nil {
-		return err
-	}
-	if err := k.disputes.Walk(ctx, nil, func(_ slotKey, d types.Dispute) (bool, error) {
-		if d.Outcome == types.DISPUTE_OUTCOME_UNSPECIFIED {
-			sum = sum.Add(sdkmath.NewIntFromUint64(d.Deposit))
-		}
-		return false, nil
-	}); err != nil {
-		return err
-	}
-	have := k.bank.GetBalance(ctx, authtypes.NewModuleAddress(types.ModuleName), params.Denom).Amount
-	if have.LT(sum) {
-		return types.ErrGenesis.Wrapf("escrows, pay owed and deposits are %s, the module has %s", sum, have)
-	}
-	return nil
+	return k.CheckInvariants(ctx)
 }
 
 // ExportGenesis dumps the module's state; it is complete in any phase.

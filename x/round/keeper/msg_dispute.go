@@ -51,6 +51,9 @@ func (m msgServer) Dispute(ctx context.Context, msg *types.MsgDispute) (*types.M
 	if err != nil {
 		return nil, err
 	}
+	if m.bank.BlockedAddr(sdk.MustAccAddressFromBech32(string(accuser))) {
+		return nil, types.ErrInvalid.Wrapf("%s cannot be paid, so it cannot accuse", accuser)
+	}
 	return &types.MsgDisputeResponse{}, m.act(ctx, msg.Run, m.ofSlot(msg.Round, trainer), protocol.DisputeWork{
 		Account: accuser, Round: msg.Round, Trainer: trainer, Slot: msg.Slot,
 	})

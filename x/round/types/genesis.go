@@ -10,7 +10,10 @@ func (gs GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return err
 	}
-	current := map[[2]uint64]bool{}
+	current, reserved := map[[2]uint64]bool{}, map[uint64]uint64{}
+	for _, run := range gs.Runs {
+		reserved[run.Id] = run.Escrow.Reserved
+	}
 	for i, run := range gs.Runs {
 		r, err := run.Protocol()
 		if err != nil {
@@ -40,11 +43,17 @@ func (gs GenesisState) Validate() error {
 		}
 		if r.Phase.Live() {
 			current[key] = true
+			reserved[r.Run] -= r.Reserved
 		}
 	}
 	for key, found := range current {
 		if !found {
 			return ErrGenesis.Wrapf("round %d of run %d is missing", key[1], key[0])
+		}
+	}
+	for _, run := range gs.Runs {
+		if reserved[run.Id] != 0 {
+			return ErrGenesis.Wrapf("run %d reserves %d, its live rounds another amount", run.Id, run.Escrow.Reserved)
 		}
 	}
 	return gs.checkMembers()

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"time"
 
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -9,9 +10,14 @@ import (
 	"github.com/weftnet/weft/x/share/types"
 )
 
-// InitGenesis loads the module's state and refuses it when x/bank, which must be loaded before, disagrees.
+// InitGenesis loads the module's state, with all times moved so that what is left of each stream is what was left at the export. It
+// refuses a state that x/bank, which must be loaded before, contradicts.
 func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
+		return err
+	}
+	shift, err := sinceExport(ctx, gs)
+	if err != nil {
 		return err
 	}
 	// The account's number depends on when it is made: it is made now, so that an exported chain continues alike.
@@ -20,48 +26,50 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 		return err
 	}
 	for _, p := range gs.Pools {
-		if have := k.bank.GetSupply(ctx, types.DenomPrefix+p.Model).Amount; !have.Equal(p.Supply) {
-			return types.ErrGenesis.Wrapf("pool %s counts %s shares, the bank %s", p.Model, p.Supply, have)
-		}
-		if err := k.pools.Set(ctx, p.Model, p); err != nil {
+		if err := k.initPool(ctx, p, shift); err != nil {
 			return err
 		}
 	}
 	for _, hp := range gs.Positions {
-		if err := k.initPosition(ctx, hp); err != nil {
+		holder, err := sdk.AccAddressFromBech32(hp.Holder)
+		if err != nil {
+			return err
+		}
+		if err := k.positions.Set(ctx, collections.Join(holder, hp.Model), hp.Position); err != nil {
 			return err
 		}
 	}
-	return k.checkRevenue(ctx)
+	return k.checkBank(ctx, gs)
 }
 
-func (k Keeper) checkRevenue(ctx context.Context) error {
-	total, err := k.Revenue(ctx)
-	if err != nil {
-		return err
+// sinceExport returns the block time less the time of the export; zero when the state has none.
+func sinceExport(ctx context.Context, gs *types.GenesisState) (time.Duration, error) {
+	if gs.Time == nil {
+		return 0, nil
 	}
-	for _, c := range total {
-		if have := k.bank.GetBalance(ctx, k.self, c.Denom); have.IsLT(c) {
-			return types.ErrGenesis.Wrapf("pools hold %s, the module account %s", c, have)
+	shift := now(ctx).Sub(*gs.Time)
+	if !gs.Time.Add(shift).Equal(now(ctx)) {
+		return 0, types.ErrBooks.Wrapf("the export's time %s is too far from the block's %s", gs.Time, now(ctx))
+	}
+	return shift, nil
+}
+
+func (k Keeper) initPool(ctx context.Context, p types.Pool, shift time.Duration) error {
+	streams := p.Streams
+	p.Streams = make([]types.Stream, len(streams))
+	for i, s := range streams {
+		if s.Pending.IsPositive() {
+			s.Shift(shift)
 		}
+		p.Streams[i] = s
 	}
-	return nil
+	return k.pools.Set(ctx, p.Model, p)
 }
 
-func (k Keeper) initPosition(ctx context.Context, hp types.HolderPosition) error {
-	holder, err := sdk.AccAddressFromBech32(hp.Holder)
-	if err != nil {
-		return err
-	}
-	if have := k.bank.GetBalance(ctx, holder, types.DenomPrefix+hp.Model).Amount; !have.Equal(hp.Position.Shares) {
-		return types.ErrGenesis.Wrapf("%s has a position of %s and a balance of %s in %s", hp.Holder, hp.Position.Shares, have, hp.Model)
-	}
-	return k.positions.Set(ctx, collections.Join(holder, hp.Model), hp.Position)
-}
-
-// ExportGenesis dumps the module's state.
+// ExportGenesis dumps the module's state; it is complete in the middle of any stream.
 func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
-	gs := &types.GenesisState{}
+	at := now(ctx)
+	gs := &types.GenesisState{Time: &at}
 	var err error
 	if gs.Params, err = k.params.Get(ctx); err != nil {
 		return nil, err

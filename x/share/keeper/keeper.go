@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"time"
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/core/store"
@@ -64,9 +65,10 @@ func (k Keeper) RegisterPool(ctx context.Context, model string, maxSupply math.I
 	return k.pools.Set(ctx, model, p)
 }
 
-// Mint gives to an account up to amount new shares of a model: as many as the maximum supply leaves room for. It returns how many.
+// Mint gives to an account up to amount new shares of a model: as many as the maximum supply leaves room for. It returns how many. The new
+// shares earn what is released from now on, also of deposits made before.
 func (k Keeper) Mint(ctx context.Context, model string, to sdk.AccAddress, amount math.Int) (math.Int, error) {
-	p, err := k.pool(ctx, model)
+	p, _, err := k.released(ctx, model)
 	if err != nil {
 		return math.Int{}, err
 	}
@@ -77,6 +79,7 @@ func (k Keeper) Mint(ctx context.Context, model string, to sdk.AccAddress, amoun
 	if n.IsZero() {
 		return n, nil
 	}
+	// What was released belongs to the shares that existed before: the pool is released by now.
 	p.Supply = p.Supply.Add(n)
 	if err := k.pools.Set(ctx, model, p); err != nil {
 		return math.Int{}, err
@@ -101,16 +104,14 @@ func (k Keeper) Left(ctx context.Context, model string) (math.Int, error) {
 	return p.MaxSupply.Sub(p.Supply), nil
 }
 
-// Revenue adds up what all pools took in and have not paid out: what the module account must hold.
-func (k Keeper) Revenue(ctx context.Context) (sdk.Coins, error) {
-	var sum sdk.Coins
-	err := k.pools.Walk(ctx, nil, func(_ string, p types.Pool) (bool, error) {
-		for _, s := range p.Streams {
-			sum = sum.Add(sdk.NewCoin(s.Denom, s.Deposited.Sub(s.Claimed)))
-		}
-		return false, nil
-	})
-	return sum, err
+// released returns the pool released up to the block's time, and whether that changed it: then whoever settles a position against it
+// must store it.
+func (k Keeper) released(ctx context.Context, model string) (types.Pool, bool, error) {
+	p, err := k.pool(ctx, model)
+	if err != nil {
+		return p, false, err
+	}
+	return p, p.Release(now(ctx)), nil
 }
 
 func (k Keeper) pool(ctx context.Context, model string) (types.Pool, error) {
@@ -136,3 +137,5 @@ func (k Keeper) setPosition(ctx context.Context, holder sdk.AccAddress, model st
 	}
 	return k.positions.Set(ctx, key, pos)
 }
+
+func now(ctx context.Context) time.Time { return sdk.UnwrapSDKContext(ctx).BlockTime().UTC() }

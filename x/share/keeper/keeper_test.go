@@ -2,13 +2,14 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"cosmossdk.io/math"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/x/share/types"
@@ -56,37 +57,6 @@ func TestDepositIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrTooMuch)
 }
 
-func TestSharesStayOutOfModuleAccounts(t *testing.T) {
-	c := newChain(t)
-	require.NoError(t, c.mint(1, 5))
-	for _, m := range []string{govtypes.ModuleName, types.ModuleName, "mint"} {
-		require.ErrorIs(t, c.bank.SendCoins(c.ctx, holder(1), authtypes.NewModuleAddress(m), coins(1, share)), types.ErrModuleAccount)
-		require.ErrorIs(t, c.bank.SendCoinsFromAccountToModule(c.ctx, holder(1), m, coins(1, share)), types.ErrModuleAccount)
-	}
-	require.ErrorIs(t, c.bank.SendCoins(c.ctx, holder(1), holder(2), coins(6, share)), types.ErrShort)
-	require.Error(t, types.RefuseShares("bond denom", share))
-	require.NoError(t, types.RefuseShares("bond denom", revenue))
-	require.ErrorIs(t, types.Params{MinDeposits: coins(1, share)}.Validate(), types.ErrInvalid)
-}
-
-func TestMultiSendAndSendToSelfKeepPositions(t *testing.T) {
-	c := newChain(t)
-	require.NoError(t, c.mint(1, 10))
-	require.NoError(t, c.deposit(100))
-	require.NoError(t, c.bank.InputOutputCoins(c.ctx, banktypes.NewInput(holder(1), coins(9, share)),
-		[]banktypes.Output{banktypes.NewOutput(holder(2), coins(4, share)), banktypes.NewOutput(holder(3), coins(5, share))}))
-	require.NoError(t, c.bank.SendCoins(c.ctx, holder(3), holder(3), coins(5, share)))
-	require.NoError(t, c.deposit(100))
-	for i, want := range map[int]int64{1: 110, 2: 40, 3: 50} {
-		got, err := c.claim(i)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-		again, err := c.claim(i)
-		require.NoError(t, err)
-		require.Zero(t, again)
-	}
-}
-
 func TestQueries(t *testing.T) {
 	c := newChain(t)
 	require.NoError(t, c.k.RegisterPool(c.ctx, "other", math.NewInt(10)))
@@ -113,36 +83,52 @@ func TestQueries(t *testing.T) {
 	require.Len(t, pools.Pools, 2)
 }
 
-func TestGenesisRoundTripAndLies(t *testing.T) {
-	c := newChain(t)
-	require.NoError(t, c.mint(1, 3))
-	require.NoError(t, c.mint(2, 4))
-	require.NoError(t, c.deposit(10))
+// Queries show the pool and what is claimable at the block's time, and write nothing.
+func TestQueriesInAStream(t *testing.T) {
+	c := newStreaming(t, 24*time.Hour)
+	require.NoError(t, c.mint(1, 1))
+	require.NoError(t, c.mint(2, 3))
+	require.NoError(t, c.deposit(1001))
+	before, err := c.k.ExportGenesis(c.ctx)
+	require.NoError(t, err)
+	for _, tc := range []struct{ wait, pool, claimable, coming int64 }{{0, 1001, 0, 250}, {12, 501, 125, 125}, {11, 42, 239, 10}, {1, 0, 250, 0}} {
+		c.wait(time.Duration(tc.wait) * time.Hour)
+		p, err := c.q.Pool(c.ctx, &types.QueryPoolRequest{Model: model})
+		require.NoError(t, err)
+		require.Equal(t, tc.pool, p.Pending.AmountOf(revenue).Int64())
+		list, err := c.q.Pools(c.ctx, &types.QueryPoolsRequest{})
+		require.NoError(t, err)
+		require.Equal(t, []types.Pool{p.Pool}, list.Pools)
+		v, err := c.q.Position(c.ctx, &types.QueryPositionRequest{Holder: holder(1).String(), Model: model})
+		require.NoError(t, err)
+		require.Equal(t, tc.claimable, v.View.Claimable.AmountOf(revenue).Int64())
+		require.Equal(t, tc.coming, v.View.Pending.AmountOf(revenue).Int64())
+	}
+	after, err := c.k.ExportGenesis(c.ctx)
+	require.NoError(t, err)
+	require.Equal(t, before.Pools, after.Pools)
+	require.Equal(t, before.Positions, after.Positions)
+}
+
+// Events say what the transaction did and what is still to come.
+func TestEvents(t *testing.T) {
+	c := newStreaming(t, 24*time.Hour)
+	require.NoError(t, c.mint(1, 1))
+	require.NoError(t, c.deposit(1000))
+	require.Equal(t, &types.EventDeposit{
+		Model: model, Depositor: payer.String(), Amount: "1000stake", Pending: "1000stake", Until: start.Add(24 * time.Hour),
+	}, c.lastEvent(t))
+	c.wait(6 * time.Hour)
 	_, err := c.claim(1)
 	require.NoError(t, err)
-	require.NoError(t, c.bank.SendCoins(c.ctx, holder(1), holder(2), coins(3, share)))
-	gs, err := c.k.ExportGenesis(c.ctx)
-	require.NoError(t, err)
-	require.NoError(t, c.k.InitGenesis(c.ctx, gs))
-	again, err := c.k.ExportGenesis(c.ctx)
-	require.NoError(t, err)
-	require.Equal(t, gs, again)
+	require.Equal(t, &types.EventClaim{Model: model, Holder: holder(1).String(), Amount: "250stake", Pending: "750stake"}, c.lastEvent(t))
+}
 
-	for name, lie := range map[string]func(*types.GenesisState){
-		"supply":    func(g *types.GenesisState) { g.Pools[0].Supply = math.NewInt(8) },
-		"owed":      func(g *types.GenesisState) { g.Positions[0].Position.Earnings[0].Owed = types.Scale },
-		"claimed":   func(g *types.GenesisState) { g.Pools[0].Streams[0].Claimed = math.ZeroInt() },
-		"no pool":   func(g *types.GenesisState) { g.Positions[0].Model = "absent" },
-		"duplicate": func(g *types.GenesisState) { g.Positions = append(g.Positions, g.Positions[0]) },
-		"holder":    func(g *types.GenesisState) { g.Positions[0].Holder = "x" },
-	} {
-		g, err := c.k.ExportGenesis(c.ctx)
-		require.NoError(t, err)
-		lie(g)
-		require.Error(t, g.Validate(), name)
-	}
-	gs.Positions[len(gs.Positions)-1].Holder = holder(7).String() // consistent in itself, but not the bank's truth
-	require.ErrorIs(t, c.k.InitGenesis(c.ctx, gs), types.ErrGenesis)
+func (c *chain) lastEvent(t *testing.T) proto.Message {
+	all := c.ctx.EventManager().ABCIEvents()
+	ev, err := sdk.ParseTypedEvent(all[len(all)-1])
+	require.NoError(t, err)
+	return ev
 }
 
 func TestParamsNeedAuthority(t *testing.T) {

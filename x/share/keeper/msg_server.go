@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
@@ -27,24 +28,28 @@ func (s msgServer) Deposit(ctx context.Context, msg *types.MsgDeposit) (*types.M
 	if err := params.Check(msg.Amount); err != nil {
 		return nil, err
 	}
-	if err := s.deposit(ctx, from, msg.Model, msg.Amount); err != nil {
+	st, err := s.deposit(ctx, from, msg.Model, msg.Amount, params.StreamTime)
+	if err != nil {
 		return nil, err
 	}
-	return &types.MsgDepositResponse{}, emit(ctx, &types.EventDeposit{Model: msg.Model, Depositor: msg.Depositor, Amount: msg.Amount.String()})
+	return &types.MsgDepositResponse{}, emit(ctx, &types.EventDeposit{
+		Model: msg.Model, Depositor: msg.Depositor, Amount: msg.Amount.String(), Pending: st.PendingCoin().String(), Until: st.Until,
+	})
 }
 
-func (s msgServer) deposit(ctx context.Context, from sdk.AccAddress, model string, c sdk.Coin) error {
-	p, err := s.pool(ctx, model)
+func (s msgServer) deposit(ctx context.Context, from sdk.AccAddress, model string, c sdk.Coin, over time.Duration) (types.Stream, error) {
+	p, _, err := s.released(ctx, model)
 	if err != nil {
-		return err
+		return types.Stream{}, err
 	}
-	if err := p.Deposit(c); err != nil {
-		return err
+	st, err := p.Deposit(c, now(ctx), over)
+	if err != nil {
+		return types.Stream{}, err
 	}
 	if err := s.pools.Set(ctx, model, p); err != nil {
-		return err
+		return types.Stream{}, err
 	}
-	return s.bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, sdk.NewCoins(c))
+	return st, s.bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, sdk.NewCoins(c))
 }
 
 // Claim implements types.MsgServer.
@@ -53,36 +58,38 @@ func (s msgServer) Claim(ctx context.Context, msg *types.MsgClaim) (*types.MsgCl
 	if err != nil {
 		return nil, err
 	}
-	coins, err := s.claim(ctx, holder, msg.Model)
+	coins, p, err := s.claim(ctx, holder, msg.Model)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgClaimResponse{Paid: coins}, emit(ctx, &types.EventClaim{Model: msg.Model, Holder: msg.Holder, Amount: coins.String()})
+	return &types.MsgClaimResponse{Paid: coins}, emit(ctx, &types.EventClaim{
+		Model: msg.Model, Holder: msg.Holder, Amount: coins.String(), Pending: p.Pending().String(),
+	})
 }
 
-func (s msgServer) claim(ctx context.Context, holder sdk.AccAddress, model string) (sdk.Coins, error) {
-	p, err := s.pool(ctx, model)
+func (s msgServer) claim(ctx context.Context, holder sdk.AccAddress, model string) (sdk.Coins, types.Pool, error) {
+	p, _, err := s.released(ctx, model)
 	if err != nil {
-		return nil, err
+		return nil, p, err
 	}
 	pos, err := s.position(ctx, holder, model)
 	if err != nil {
-		return nil, err
+		return nil, p, err
 	}
 	coins := pos.Take(p)
 	if err := p.Paid(coins); err != nil {
-		return nil, err
+		return nil, p, err
 	}
 	if err := s.setPosition(ctx, holder, model, pos); err != nil {
-		return nil, err
-	}
-	if coins.Empty() {
-		return nil, nil
+		return nil, p, err
 	}
 	if err := s.pools.Set(ctx, model, p); err != nil {
-		return nil, err
+		return nil, p, err
 	}
-	return coins, s.bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, holder, coins)
+	if coins.Empty() {
+		return nil, p, nil
+	}
+	return coins, p, s.bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, holder, coins)
 }
 
 // UpdateParams implements types.MsgServer.

@@ -13,7 +13,7 @@ import (
 
 type queryServer struct{ Keeper }
 
-// NewQueryServer returns the query service.
+// NewQueryServer returns the query service. It answers with pools released up to the block's time, and writes nothing.
 func NewQueryServer(k Keeper) types.QueryServer { return queryServer{k} }
 
 // Params implements types.QueryServer.
@@ -24,14 +24,17 @@ func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*
 
 // Pool implements types.QueryServer.
 func (s queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*types.QueryPoolResponse, error) {
-	p, err := s.pool(ctx, req.Model)
-	return &types.QueryPoolResponse{Pool: p}, err
+	p, _, err := s.released(ctx, req.Model)
+	return &types.QueryPoolResponse{Pool: p, Pending: p.Pending()}, err
 }
 
 // Pools implements types.QueryServer.
 func (s queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*types.QueryPoolsResponse, error) {
 	ps, page, err := query.CollectionPaginate(ctx, s.pools, req.Pagination,
-		func(_ string, p types.Pool) (types.Pool, error) { return p, nil })
+		func(_ string, p types.Pool) (types.Pool, error) {
+			p.Release(now(ctx))
+			return p, nil
+		})
 	return &types.QueryPoolsResponse{Pools: ps, Pagination: page}, err
 }
 
@@ -75,10 +78,10 @@ func (s queryServer) lookup(ctx context.Context, bech, model string) (types.Posi
 
 func (s queryServer) view(ctx context.Context, model string, pos types.Position) (types.PositionView, error) {
 	v := types.PositionView{Model: model, Shares: pos.Shares, Supply: math.ZeroInt()}
-	p, err := s.pool(ctx, model)
+	p, _, err := s.released(ctx, model)
 	if err != nil {
 		return v, err
 	}
-	v.Supply, v.Claimable = p.Supply, pos.Take(p)
+	v.Supply, v.Claimable, v.Pending = p.Supply, pos.Take(p), pos.Pending(p)
 	return v, nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/weftnet/weft/x/share/types"
 )
 
-// SendRestriction settles both sides of every transfer of shares, and refuses module accounts. x/bank calls it in each send,
+// SendRestriction releases the pool, settles both sides of every transfer of shares, and refuses module accounts. x/bank calls it in each send,
 // sometimes before and sometimes after the sender is debited; so positions keep their own count of shares and never read a balance.
 func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, amt sdk.Coins) (sdk.AccAddress, error) {
 	for _, c := range amt {
@@ -20,9 +20,14 @@ func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, am
 		if k.modules[string(to)] {
 			return nil, types.ErrModuleAccount.Wrapf("%s to %s", c, to)
 		}
-		p, err := k.pool(ctx, model)
+		p, changed, err := k.released(ctx, model)
 		if err != nil {
 			return nil, err
+		}
+		if changed {
+			if err := k.pools.Set(ctx, model, p); err != nil {
+				return nil, err
+			}
 		}
 		// The module's own account holds new shares for a moment only and has no position.
 		if !from.Equals(k.self) {

@@ -13,5 +13,5 @@ var (
 	ErrTooMuch       = errorsmod.Register(ModuleName, 8, "deposit beyond what the pool can account for")
 	ErrModuleAccount = errorsmod.Register(ModuleName, 9, "shares cannot be sent to a module account")
 	ErrShort         = errorsmod.Register(ModuleName, 10, "not enough shares")
-	ErrGenesis       = errorsmod.Register(ModuleName, 11, "inconsistent genesis")
+	ErrBooks         = errorsmod.Register(ModuleName, 11, "the books of shares do not balance")
 )

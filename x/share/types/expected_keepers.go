@@ -14,6 +14,7 @@ type BankKeeper interface {
 	SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, module string, amt sdk.Coins) error
 	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
 	GetSupply(ctx context.Context, denom string) sdk.Coin
+	IterateAllBalances(ctx context.Context, cb func(holder sdk.AccAddress, c sdk.Coin) (stop bool))
 }
 
 // AccountKeeper tells which addresses belong to modules; GetModuleAccount makes the account when it is not there.

@@ -3,20 +3,14 @@ package types
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-var (
-	// Scale is 2^64: indexes, remainders and what is owed are kept in this fraction of a unit.
-	Scale = math.NewIntFromUint64(1 << 63).MulRaw(2)
-	// MaxSupply bounds max_supply (10^15 < 2^50), so that one deposit's rounding costs a holder less than 2^-14 of a unit.
-	MaxSupply = math.NewInt(1_000_000_000_000_000)
-	// maxDeposited bounds what one stream takes in its life (2^128). What a holder is owed is then below 2^192, and every product
-	// of shares and an index difference is too, because a position's shares do not change between two settlements.
-	maxDeposited = Scale.Mul(Scale)
-)
+// MaxSupply bounds max_supply (10^15 < 2^50), so that one release's rounding costs a holder less than 2^-14 of a unit.
+var MaxSupply = math.NewInt(1_000_000_000_000_000)
 
 // NewPool returns an empty pool, or an error when the name or the maximum is out of range.
 func NewPool(model string, maxSupply math.Int) (Pool, error) {
@@ -32,30 +26,42 @@ func NewPool(model string, maxSupply math.Int) (Pool, error) {
 // Room returns how many of n shares may still be minted.
 func (p Pool) Room(n math.Int) math.Int { return math.MinInt(n, p.MaxSupply.Sub(p.Supply)) }
 
-// Deposit spreads c over all shares. p is changed only when the error is nil.
-func (p *Pool) Deposit(c sdk.Coin) error {
+// Release gives to the shares that exist what the streams have set free up to now. It must come before anything that reads or changes
+// shares or earnings. It reports whether anything changed.
+func (p *Pool) Release(now time.Time) bool {
+	changed := false
+	for i := range p.Streams {
+		changed = p.Streams[i].release(now, p.Supply) || changed
+	}
+	return changed
+}
+
+// Deposit lets c stream to the shares from now on for about the time over (0 to MaxStreamTime; 0 is at once). The pool must have been
+// released up to now. It returns the stream after it; p is changed only when the error is nil.
+func (p *Pool) Deposit(c sdk.Coin, now time.Time, over time.Duration) (Stream, error) {
 	if !p.Supply.IsPositive() {
-		return ErrNoHolders.Wrap(p.Model)
+		return Stream{}, ErrNoHolders.Wrap(p.Model)
+	}
+	if !c.Amount.IsPositive() || over < 0 || over > MaxStreamTime {
+		return Stream{}, ErrInvalid.Wrapf("deposit of %s over %s", c, over)
 	}
 	i, found := p.find(c.Denom)
 	s := NewStream(c.Denom)
 	if found {
 		s = p.Streams[i]
 	} else if len(p.Streams) == MaxStreams {
-		return ErrDenom.Wrapf("%s: the pool has %d denoms already", c.Denom, MaxStreams)
+		return Stream{}, ErrDenom.Wrapf("%s: the pool has %d denoms already", c.Denom, MaxStreams)
 	}
-	if s.Deposited = s.Deposited.Add(c.Amount); s.Deposited.GT(maxDeposited) {
-		return ErrTooMuch.Wrap(c.String())
+	if err := s.add(c.Amount, now, over); err != nil {
+		return Stream{}, err
 	}
-	s.Remainder = s.Remainder.Add(c.Amount.Mul(Scale))
-	step := s.Remainder.Quo(p.Supply)
-	s.Index, s.Remainder = s.Index.Add(step), s.Remainder.Sub(step.Mul(p.Supply))
+	s.release(now, p.Supply)
 	if found {
 		p.Streams[i] = s
 	} else {
 		p.Streams = slices.Insert(p.Streams, i, s)
 	}
-	return nil
+	return s, nil
 }
 
 // Paid records that a claim took coins out.
@@ -63,21 +69,27 @@ func (p *Pool) Paid(coins sdk.Coins) error {
 	for _, c := range coins {
 		i, found := p.find(c.Denom)
 		if !found {
-			return ErrInvalid.Wrapf("pool %s has no revenue in %s", p.Model, c.Denom)
+			return ErrBooks.Wrapf("pool %s has no revenue in %s", p.Model, c.Denom)
 		}
 		s := &p.Streams[i]
 		if s.Claimed = s.Claimed.Add(c.Amount); s.Claimed.GT(s.Deposited) {
-			return ErrTooMuch.Wrapf("pool %s: claims of %s exceed its deposits", p.Model, c.Denom)
+			return ErrBooks.Wrapf("pool %s: claims of %s%s exceed its deposits of %s", p.Model, s.Claimed, c.Denom, s.Deposited)
 		}
 	}
 	return nil
 }
 
-func (p Pool) find(denom string) (int, bool) {
-	return slices.BinarySearchFunc(p.Streams, denom, func(s Stream, d string) int { return strings.Compare(s.Denom, d) })
+// Pending returns what has not been released, rounded up to whole units.
+func (p Pool) Pending() sdk.Coins {
+	var coins sdk.Coins
+	for _, s := range p.Streams {
+		if s.Pending.IsPositive() {
+			coins = append(coins, s.PendingCoin())
+		}
+	}
+	return coins
 }
 
-// NewStream returns an accumulator that has seen nothing.
-func NewStream(denom string) Stream {
-	return Stream{Denom: denom, Index: math.ZeroInt(), Remainder: math.ZeroInt(), Deposited: math.ZeroInt(), Claimed: math.ZeroInt()}
+func (p Pool) find(denom string) (int, bool) {
+	return slices.BinarySearchFunc(p.Streams, denom, func(s Stream, d string) int { return strings.Compare(s.Denom, d) })
 }

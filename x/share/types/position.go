@@ -8,7 +8,7 @@ import (
 // NewPosition returns a position without shares.
 func NewPosition() Position { return Position{Shares: math.ZeroInt()} }
 
-// Settle credits what the shares have earned since the position was last settled.
+// Settle credits what the shares have earned since the position was last settled. The pool must have been released up to now.
 func (pos *Position) Settle(pool Pool) {
 	settled := make([]Earning, len(pool.Streams))
 	for i, s := range pool.Streams {
@@ -47,6 +47,20 @@ func (pos *Position) Take(pool Pool) sdk.Coins {
 		if whole.IsPositive() {
 			e.Owed = e.Owed.Sub(whole.Mul(Scale))
 			coins = append(coins, sdk.NewCoin(e.Denom, whole))
+		}
+	}
+	return coins
+}
+
+// Pending returns the position's part of what the pool has not yet released, in whole units, if no shares are minted or moved until then.
+func (pos Position) Pending(pool Pool) sdk.Coins {
+	var coins sdk.Coins
+	for _, s := range pool.Streams {
+		if !s.Pending.IsPositive() || !pool.Supply.IsPositive() {
+			continue
+		}
+		if part := s.Pending.Mul(pos.Shares).Quo(pool.Supply).Quo(Scale); part.IsPositive() {
+			coins = append(coins, sdk.NewCoin(s.Denom, part))
 		}
 	}
 	return coins

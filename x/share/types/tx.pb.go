@@ -390,9 +390,9 @@ const _ = grpc.SupportPackageIsVersion4
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://godoc.org/google.golang.org/grpc#ClientConn.NewStream.
 type MsgClient interface {
-	// Deposit pays revenue to everybody who holds shares of a model at this moment.
+	// Deposit pays revenue to those who hold shares of a model while it streams, from now on for params.stream_time.
 	Deposit(ctx context.Context, in *MsgDeposit, opts ...grpc.CallOption) (*MsgDepositResponse, error)
-	// Claim pays a holder everything a model's shares have earned, in all denoms.
+	// Claim pays a holder everything a model's shares have earned up to now, in all denoms.
 	Claim(ctx context.Context, in *MsgClaim, opts ...grpc.CallOption) (*MsgClaimResponse, error)
 	// UpdateParams replaces the parameters; governance only.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
@@ -435,9 +435,9 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
-	// Deposit pays revenue to everybody who holds shares of a model at this moment.
+	// Deposit pays revenue to those who hold shares of a model while it streams, from now on for params.stream_time.
 	Deposit(context.Context, *MsgDeposit) (*MsgDepositResponse, error)
-	// Claim pays a holder everything a model's shares have earned, in all denoms.
+	// Claim pays a holder everything a model's shares have earned up to now, in all denoms.
 	Claim(context.Context, *MsgClaim) (*MsgClaimResponse, error)
 	// UpdateParams replaces the parameters; governance only.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)

@@ -53,7 +53,7 @@ func (k Keeper) CheckInvariants(ctx context.Context) error {
 	}
 	for _, c := range held {
 		if have := k.bank.GetBalance(ctx, k.self, c.Denom); have.IsLT(c) {
-			return types.ErrGenesis.Wrapf("bonds and slashes are %s, the module account holds %s", c, have)
+			return types.ErrBooks.Wrapf("bonds and slashes are %s, the module account holds %s", c, have)
 		}
 	}
 	if err := k.checkUnlocks(ctx); err != nil {
@@ -64,48 +64,53 @@ func (k Keeper) CheckInvariants(ctx context.Context) error {
 
 // checkUnlocks: every bond with an unlock time is queued, and nothing else.
 func (k Keeper) checkUnlocks(ctx context.Context) error {
-	queued := 0
 	if err := k.unlocks.Walk(ctx, nil, func(key unlockKey) (bool, error) {
-		queued++
 		b, err := k.bonds.Get(ctx, collections.Join(key.K2(), key.K3()))
+		if err != nil && !errors.Is(err, collections.ErrNotFound) {
+			return true, err
+		}
 		if err != nil || b.UnlockAt == nil || !b.UnlockAt.Equal(key.K1()) {
-			return true, types.ErrGenesis.Wrapf("the bond of %s in run %d is queued for %s and is not unlocked then", key.K2(), key.K3(), key.K1())
+			return true, types.ErrBooks.Wrapf("%s in run %d is queued for %s and has no bond that unlocks then", key.K2(), key.K3(), key.K1())
 		}
 		return false, nil
 	}); err != nil {
 		return err
 	}
 	return k.bonds.Walk(ctx, nil, func(key bondKey, b types.Bond) (bool, error) {
-		if b.UnlockAt != nil {
-			queued--
+		if b.UnlockAt == nil {
+			return false, nil
 		}
-		if queued < 0 {
-			return true, types.ErrGenesis.Wrapf("the bond of %s in run %d has an unlock time and is not queued", key.K1(), key.K2())
+		queued, err := k.unlocks.Has(ctx, collections.Join3(*b.UnlockAt, key.K1(), key.K2()))
+		if err == nil && !queued {
+			err = types.ErrBooks.Wrapf("the bond of %s in run %d, %s, unlocks at %s and is not queued", key.K1(), key.K2(), b.Amount, b.UnlockAt)
 		}
-		return false, nil
+		return false, err
 	})
 }
 
 // checkExecutions: every slash with a time is queued, and nothing else.
 func (k Keeper) checkExecutions(ctx context.Context) error {
-	queued := 0
 	if err := k.executions.Walk(ctx, nil, func(key executionKey) (bool, error) {
-		queued++
-		p, err := k.penalties.Get(ctx, key.K2())
+		of := key.K2()
+		p, err := k.penalties.Get(ctx, of)
+		if err != nil && !errors.Is(err, collections.ErrNotFound) {
+			return true, err
+		}
 		if err != nil || p.ExecuteAt == nil || !p.ExecuteAt.Equal(key.K1()) {
-			return true, types.ErrGenesis.Wrapf("the slash of %s in run %d is queued for %s and is not executed then", key.K2().K3(), key.K2().K1(), key.K1())
+			return true, types.ErrBooks.Wrapf("%s in round %d of run %d is queued for %s and has no slash of that time", of.K3(), of.K2(), of.K1(), key.K1())
 		}
 		return false, nil
 	}); err != nil {
 		return err
 	}
 	return k.penalties.Walk(ctx, nil, func(key penaltyKey, p types.Penalty) (bool, error) {
-		if p.ExecuteAt != nil {
-			queued--
+		if p.ExecuteAt == nil {
+			return false, nil
 		}
-		if queued < 0 {
-			return true, types.ErrGenesis.Wrapf("the slash of %s in run %d has a time and is not queued", key.K3(), key.K1())
+		queued, err := k.executions.Has(ctx, collections.Join(*p.ExecuteAt, key))
+		if err == nil && !queued {
+			err = types.ErrBooks.Wrapf("the slash of %s in round %d of run %d, %s, is due at %s and not queued", key.K3(), key.K2(), key.K1(), p.Amount, p.ExecuteAt)
 		}
-		return false, nil
+		return false, err
 	})
 }

@@ -119,8 +119,18 @@ func (k Keeper) requeue(ctx context.Context, which collections.Ranger[penaltyKey
 		if err := k.setPenalty(ctx, keys[i], p); err != nil {
 			return err
 		}
+		if err := emitQueued(ctx, p); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func emitQueued(ctx context.Context, p types.Penalty) error {
+	if p.ExecuteAt == nil {
+		return emit(ctx, &types.EventSlashSuspended{Worker: p.Worker, Run: p.Run, Round: p.Round})
+	}
+	return emit(ctx, &types.EventSlashResumed{Worker: p.Worker, Run: p.Run, Round: p.Round, ExecuteAt: p.ExecuteAt})
 }
 
 func (k Keeper) setPenalty(ctx context.Context, key penaltyKey, p types.Penalty) error {

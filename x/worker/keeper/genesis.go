@@ -43,7 +43,10 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 			return err
 		}
 	}
-	return k.CheckInvariants(ctx)
+	if err := k.CheckInvariants(ctx); err != nil {
+		return types.ErrGenesis.Wrap(err.Error())
+	}
+	return nil
 }
 
 func (k Keeper) initWorker(ctx context.Context, w types.Worker) error {

@@ -22,6 +22,10 @@ func (s msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	if err != nil {
 		return nil, err
 	}
+	// What such an account is owed could never be paid back, and a bond that cannot be paid would stop the chain.
+	if s.bank.BlockedAddr(addr) {
+		return nil, types.ErrInvalid.Wrapf("%s takes no coins", msg.Account)
+	}
 	known, err := s.workers.Has(ctx, addr)
 	if err != nil {
 		return nil, err

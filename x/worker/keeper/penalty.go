@@ -13,28 +13,47 @@ import (
 
 // Slash takes a worker's whole bond in a run, whether it is locked or about to be paid back, and holds it until executeAt: then a tenth
 // goes to the finder (none when it is empty) and the rest is burnt. evidence is the digest of what convicted the worker in the round.
-// Without a bond nothing happens and the amount is the zero coin.
+// What is taken of the same worker in the same round later is added to the first slash, which keeps its finder and its evidence and waits
+// for the later of the two times. Without a bond nothing happens and the amount is the zero coin.
 func (k Keeper) Slash(ctx context.Context, addr sdk.AccAddress, run, round uint64, finder sdk.AccAddress, executeAt time.Time, reason string, evidence []byte) (sdk.Coin, error) {
 	b, err := k.take(ctx, collections.Join(addr, run))
 	if err != nil || b.Amount.IsNil() {
 		return sdk.Coin{}, err
 	}
-	key, at := collections.Join3(run, round, addr), executeAt.UTC()
-	if old, err := k.penalties.Get(ctx, key); err == nil {
-		return sdk.Coin{}, types.ErrPenalty.Wrapf("%s was slashed %s in round %d of run %d before", addr, old.Amount, round, run)
-	} else if !errors.Is(err, collections.ErrNotFound) {
-		return sdk.Coin{}, err
-	}
+	at := executeAt.UTC()
 	p := types.Penalty{Worker: addr.String(), Run: run, Round: round, Amount: b.Amount, Finder: finder.String(), Reason: reason, Evidence: evidence, ExecuteAt: &at}
-	if err := k.penalties.Set(ctx, key, p); err != nil {
+	key := collections.Join3(run, round, addr)
+	if p, err = k.merge(ctx, key, p); err != nil {
 		return sdk.Coin{}, err
 	}
-	if err := k.executions.Set(ctx, collections.Join(at, key)); err != nil {
+	if err := k.setPenalty(ctx, key, p); err != nil {
 		return sdk.Coin{}, err
 	}
 	return b.Amount, emit(ctx, &types.EventSlashed{
-		Worker: p.Worker, Run: run, Round: round, Amount: p.Amount.String(), Finder: p.Finder, Reason: reason, Evidence: evidence, ExecuteAt: &at,
+		Worker: p.Worker, Run: run, Round: round, Amount: b.Amount.String(), Finder: p.Finder, Reason: reason, Evidence: evidence, ExecuteAt: p.ExecuteAt,
 	})
+}
+
+// merge adds p to a pending slash with its key, if there is one. A suspended one stays suspended.
+func (k Keeper) merge(ctx context.Context, key penaltyKey, p types.Penalty) (types.Penalty, error) {
+	old, err := k.penalties.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	if old.Amount.Denom != p.Amount.Denom {
+		return p, types.ErrPenalty.Wrapf("%s of %s in round %d of run %d", old.Amount, p.Worker, p.Round, p.Run)
+	}
+	if err := k.drop(ctx, key, old); err != nil {
+		return p, err
+	}
+	old.Amount = old.Amount.Add(p.Amount)
+	if old.ExecuteAt != nil && old.ExecuteAt.Before(*p.ExecuteAt) {
+		old.ExecuteAt = p.ExecuteAt
+	}
+	return old, nil
 }
 
 // take removes a bond from the books; its coins stay in the module account. A bond that is not there has no amount.
@@ -54,6 +73,9 @@ func (k Keeper) take(ctx context.Context, key bondKey) (types.Bond, error) {
 
 // Fine pays amount of a worker's bond in a run, or all of it when it is less, to somebody at once, and returns what was paid.
 func (k Keeper) Fine(ctx context.Context, addr sdk.AccAddress, run uint64, amount sdk.Coin, to sdk.AccAddress) (sdk.Coin, error) {
+	if err := amount.Validate(); err != nil {
+		return sdk.Coin{}, types.ErrBond.Wrap(err.Error())
+	}
 	key, none := collections.Join(addr, run), sdk.NewInt64Coin(amount.Denom, 0)
 	b, err := k.bonds.Get(ctx, key)
 	if errors.Is(err, collections.ErrNotFound) {

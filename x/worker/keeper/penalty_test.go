@@ -5,10 +5,13 @@ import (
 	"errors"
 	"testing"
 
+	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/x/worker/types"
 )
@@ -70,10 +73,11 @@ func TestSlashOfAnUnlockingBond(t *testing.T) {
 	require.NoError(t, c.k.HoldBond(c.ctx, account(0), 7))
 }
 
-// A finder that cannot be paid does not stop the chain.
+// A finder that cannot be paid, because it is a module or a rule of the bank forbids it, does not stop the chain.
 func TestFinderThatCannotBePaid(t *testing.T) {
 	c := bonded(t)
 	c.slash(t, 1, 1, account(3), 5)
+	c.slash(t, 2, 1, authtypes.NewModuleAddress(govtypes.ModuleName), 5)
 	c.bank.AppendSendRestriction(func(_ context.Context, _, to sdk.AccAddress, _ sdk.Coins) (sdk.AccAddress, error) {
 		if to.Equals(account(3)) {
 			return nil, errors.New("takes no coins")
@@ -82,7 +86,7 @@ func TestFinderThatCannotBePaid(t *testing.T) {
 	})
 	c.at(t, 5)
 	require.EqualValues(t, 1000, c.balance(3))
-	require.EqualValues(t, 105, c.burned(t))
+	require.EqualValues(t, 155, c.burned(t))
 }
 
 func TestPardon(t *testing.T) {
@@ -139,23 +143,82 @@ func TestFine(t *testing.T) {
 	require.EqualValues(t, 1105, c.balance(1))
 	c.at(t, 10)
 	require.EqualValues(t, 1000-155, c.balance(0))
-	_, err := c.k.Fine(c.ctx, account(0), 2, sdk.NewInt64Coin("other", 1), account(1))
-	require.ErrorIs(t, err, types.ErrBond)
+	for _, wrong := range []sdk.Coin{sdk.NewInt64Coin("other", 1), {Denom: "stake", Amount: math.NewInt(-1)}} {
+		_, err := c.k.Fine(c.ctx, account(0), 2, wrong, account(1))
+		require.ErrorIs(t, err, types.ErrBond)
+	}
 }
 
-// Of more slashes than a block executes the rest is first in the next one.
+// Of more slashes than a block executes the earliest go first, and the rest in the next blocks.
 func TestExecutionsPerBlockAreBounded(t *testing.T) {
 	c := newChain(t)
 	require.NoError(t, c.register(t, 0, nodeKey(t)))
-	const n = 2*types.MaxUnlocks + 30
-	for run := range uint64(n) {
-		require.NoError(t, c.k.LockBond(c.ctx, account(0), run, stake(1)))
-		c.slash(t, run, 1, nil, 1+int(run))
+	const n = 300
+	for i := range uint64(n) {
+		require.NoError(t, c.k.LockBond(c.ctx, account(0), i, stake(1)))
+		c.slash(t, i, 1, nil, n-int(i)) // run 299's is the first that is due
 	}
-	for _, want := range []int64{types.MaxUnlocks, 2 * types.MaxUnlocks, n} {
+	for block := range 3 {
 		c.at(t, 1000)
-		require.Equal(t, want, c.burned(t))
+		require.EqualValues(t, types.MaxUnlocks*(block+1), c.burned(t))
+		left, err := c.q.Penalties(c.ctx, &types.QueryPenaltiesRequest{Pagination: &query.PageRequest{Limit: n}})
+		require.NoError(t, err)
+		require.Len(t, left.Penalties, n-types.MaxUnlocks*(block+1))
+		for i, p := range left.Penalties {
+			require.EqualValues(t, i, p.Run)
+		}
 	}
+}
+
+// What is taken for the same round later joins the slash that waits.
+func TestSlashTwiceInARound(t *testing.T) {
+	c := bonded(t)
+	require.Equal(t, stake(105), c.slash(t, 1, 8, account(3), 10))
+	require.NoError(t, c.k.LockBond(c.ctx, account(0), 1, stake(15)))
+	require.Equal(t, stake(15), c.slash(t, 1, 8, account(2), 20))
+	c.at(t, 19)
+	require.Zero(t, c.burned(t), "the later of two times")
+	require.NoError(t, c.k.SuspendPenalties(c.ctx, 1, 8))
+	require.NoError(t, c.k.LockBond(c.ctx, account(0), 1, stake(10)))
+	c.slash(t, 1, 8, nil, 30)
+	c.at(t, 1000)
+	require.Zero(t, c.burned(t), "still suspended")
+	require.NoError(t, c.k.ResumePenalties(c.ctx, 1, after(1001)))
+	c.at(t, 1001)
+	require.EqualValues(t, 130-13, c.burned(t))
+	require.EqualValues(t, 1013, c.balance(3))
+	require.EqualValues(t, 1000, c.balance(2))
+}
+
+// A module's account cannot be a worker: its bond could not be paid back.
+func TestBlockedAccountIsNoWorker(t *testing.T) {
+	c := newChain(t)
+	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
+	_, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: gov, Envelope: seal(t, nodeKey(t), types.Binding{ChainId: chainID, Account: gov})})
+	require.ErrorIs(t, err, types.ErrInvalid)
+}
+
+// The query lists all slashes or one worker's.
+func TestPenaltiesQuery(t *testing.T) {
+	c := bonded(t)
+	require.NoError(t, c.register(t, 1, nodeKey(t)))
+	require.NoError(t, c.k.LockBond(c.ctx, account(1), 1, stake(7)))
+	c.slash(t, 1, 8, nil, 10)
+	c.slash(t, 2, 3, nil, 10)
+	_, err := c.k.Slash(c.ctx, account(1), 1, 2, account(3), after(10), "FRAUD", []byte{7})
+	require.NoError(t, err)
+	runs := func(worker string) (list [][2]uint64) {
+		res, err := c.q.Penalties(c.ctx, &types.QueryPenaltiesRequest{Worker: worker})
+		require.NoError(t, err)
+		for _, p := range res.Penalties {
+			list = append(list, [2]uint64{p.Run, p.Round})
+		}
+		return list
+	}
+	require.Equal(t, [][2]uint64{{1, 2}, {1, 8}, {2, 3}}, runs(""))
+	require.Equal(t, [][2]uint64{{1, 8}, {2, 3}}, runs(account(0).String()))
+	require.Equal(t, [][2]uint64{{1, 2}}, runs(account(1).String()))
+	require.Empty(t, runs(account(2).String()))
 }
 
 // What is exported is the time that was left.

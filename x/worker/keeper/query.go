@@ -66,7 +66,10 @@ func (s queryServer) Bonds(ctx context.Context, req *types.QueryBondsRequest) (*
 
 // Penalties implements types.QueryServer.
 func (s queryServer) Penalties(ctx context.Context, req *types.QueryPenaltiesRequest) (*types.QueryPenaltiesResponse, error) {
-	ps, page, err := query.CollectionPaginate(ctx, s.penalties, req.Pagination,
+	ps, page, err := query.CollectionFilteredPaginate(ctx, s.penalties, req.Pagination,
+		func(_ penaltyKey, p types.Penalty) (bool, error) {
+			return req.Worker == "" || p.Worker == req.Worker, nil
+		},
 		func(_ penaltyKey, p types.Penalty) (types.Penalty, error) { return p, nil })
 	return &types.QueryPenaltiesResponse{Penalties: ps, Pagination: page}, err
 }

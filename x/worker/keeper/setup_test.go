@@ -69,7 +69,7 @@ func newChain(t testing.TB) *chain {
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
 		map[string][]string{types.ModuleName: {authtypes.Burner}, "mint": {authtypes.Minter}}, address.NewBech32Codec("cosmos"), "cosmos", gov)
-	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, nil, gov, log.NewNopLogger())
+	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, map[string]bool{gov: true}, gov, log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
 	c := &chain{ctx: ctx, bank: bk, vals: validators{}}
 	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.vals)

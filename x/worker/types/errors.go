@@ -17,6 +17,7 @@ var (
 	ErrBond        = errorsmod.Register(ModuleName, 12, "bond not accepted")
 	ErrWeight      = errorsmod.Register(ModuleName, 13, "bonded tokens beyond 2^64")
 	ErrGenesis     = errorsmod.Register(ModuleName, 14, "inconsistent genesis")
-	ErrPenalty     = errorsmod.Register(ModuleName, 15, "already slashed")
+	ErrPenalty     = errorsmod.Register(ModuleName, 15, "already slashed in another coin")
 	ErrNoPenalty   = errorsmod.Register(ModuleName, 16, "no slash is pending")
+	ErrBooks       = errorsmod.Register(ModuleName, 17, "the books do not balance")
 )
