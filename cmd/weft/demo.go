@@ -165,7 +165,7 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return failed("digest", f.base, err)
 	}
-	o := localnet.Options{Validators: f.validators, Trainers: f.trainers, BlockTime: 100 * time.Millisecond, Model: d.m, Base: digest, Tok: tok, Name: f.name,
+	o := localnet.Options{Validators: f.validators, Trainers: f.trainers, BlockTime: 100 * time.Millisecond, Stream: demoStream, Model: d.m, Base: digest, Tok: tok, Name: f.name,
 		Adapter: f.hyperFlags.adapter(), Spec: spec, MaxShares: 1_000_000, Threads: max(1, runtime.GOMAXPROCS(0)/max(1, f.trainers)), Log: slog.New(slog.DiscardHandler), Tell: d.note}
 	if f.verbose {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))

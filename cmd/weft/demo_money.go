@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"cosmossdk.io/math"
 
@@ -81,13 +82,42 @@ func (d *demonstration) position(ctx context.Context, a network.Account) (sharet
 	return r.View, nil
 }
 
+// demoStream is how long the demo's revenue streams.
+const demoStream = 2 * time.Second
+
+// streamed waits until all revenue has reached the holders.
+func (d *demonstration) streamed(ctx context.Context) error {
+	q := sharetypes.NewQueryClient(d.net.Trainers[0].Client.Context())
+	for {
+		r, err := q.Pool(ctx, &sharetypes.QueryPoolRequest{Model: d.f.name})
+		if err != nil {
+			return failed("read the pool of", d.f.name, err)
+		}
+		pending := false
+		for _, s := range r.Pool.Streams {
+			pending = pending || s.Pending.IsPositive()
+		}
+		if !pending {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // revenue pays the model's revenue in and lets every holder claim; the claims must add up to the deposit.
 func (d *demonstration) revenue(ctx context.Context) error {
 	const deposit = 123_456_789
 	if _, err := d.net.Send(ctx, localnet.Holder, &sharetypes.MsgDeposit{Depositor: localnet.Holder.String(), Model: d.f.name, Amount: localnet.Coins(deposit)}); err != nil {
 		return failed("pay the revenue in", "", err)
 	}
-	d.p.event("deposit", fields{"amount": deposit}, "\nRevenue of %s is paid in; holders claim their part", weft(deposit))
+	d.p.event("deposit", fields{"amount": deposit, "stream_seconds": demoStream.Seconds()}, "\nRevenue of %s is paid in and streams to the holders over %s (a day on a real chain); then they claim their part", weft(deposit), demoStream)
+	if err := d.streamed(ctx); err != nil {
+		return err
+	}
 	total := math.ZeroInt()
 	for _, a := range d.holders() {
 		before, err := d.position(ctx, a)

@@ -132,6 +132,8 @@ func (d *demonstration) phase(rs *protocol.RoundState) {
 	case protocol.PhaseVoid:
 		f["reason"] = r.Void.String()
 		d.p.event("phase", f, "round %-3d  VOID     %s", r.Number, r.Void)
+	case protocol.PhaseDispute:
+		d.p.event("phase", f, "round %-3d  DISPUTE  everybody else is settled", r.Number)
 	case protocol.PhaseSettled: // shown with the payments
 		d.p.event("phase", f, "")
 	default:
@@ -152,6 +154,12 @@ func (d *demonstration) settled(rs *protocol.RoundState) {
 		return
 	}
 	for _, p := range rs.Parts {
+		for _, w := range p.Slots {
+			for _, a := range w.Audits {
+				d.p.event("audit", fields{"round": r.Number, "trainer": p.Trainer, "slot": w.Index, "segment": a.Segment, "auditor": a.Auditor, "verdict": a.Verdict.String()},
+					"           round %d  segment %d of %s recomputed by %s: %s", r.Number, a.Segment, d.who(p.Trainer), d.who(a.Auditor), a.Verdict)
+			}
+		}
 		d.p.event("part", fields{"round": r.Number, "trainer": p.Trainer, "reason": p.Reason.String(), "tokens": p.Tokens, "steps": p.Steps, "assigned": p.Assigned, "pay": p.Pay, "shares": p.Shares},
 			"           round %d  %s %s: %d of %d steps, %s, %d shares", r.Number, d.who(p.Trainer), p.Reason, p.Steps, p.Assigned, weft(p.Pay), p.Shares)
 	}

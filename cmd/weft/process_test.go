@@ -17,6 +17,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
@@ -119,7 +120,7 @@ func (l *lab) said(home, text string) bool {
 func TestProcesses(t *testing.T) {
 	ctx := context.Background()
 	funder := network.NewAccount("funder")
-	n, err := network.Start(network.Options{Listen: true, BlockTime: 100 * time.Millisecond, Accounts: []network.Account{funder}})
+	n, err := network.Start(network.Options{Listen: true, BlockTime: 100 * time.Millisecond, Accounts: []network.Account{funder}, Genesis: streamFast})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +177,18 @@ func TestProcesses(t *testing.T) {
 	_ = attester.Wait()
 	l.judge(run)
 	l.revenue(ctx, funder)
+}
+
+// streamFast lets revenue reach the holders in a second instead of a day.
+func streamFast(cdc codec.JSONCodec, state map[string]json.RawMessage) error {
+	var g sharetypes.GenesisState
+	if err := cdc.UnmarshalJSON(state[sharetypes.ModuleName], &g); err != nil {
+		return err
+	}
+	g.Params.StreamTime = time.Second
+	raw, err := cdc.MarshalJSON(&g)
+	state[sharetypes.ModuleName] = raw
+	return err
 }
 
 // freeAddr is an address on this machine that nothing listens on.
@@ -277,6 +290,10 @@ func (l *lab) revenue(ctx context.Context, funder network.Account) {
 		t.Fatal(err)
 	}
 	q := sharetypes.NewQueryClient(l.client("owner").Context())
+	l.until("the revenue has streamed", func() bool {
+		r, err := q.Pool(ctx, &sharetypes.QueryPoolRequest{Model: "tiny"})
+		return err == nil && r.Pool.Streams[0].Pending.IsZero()
+	})
 	claimed := func() math.Int {
 		r, err := q.Pool(ctx, &sharetypes.QueryPoolRequest{Model: "tiny"})
 		if err != nil {

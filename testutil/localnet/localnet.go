@@ -90,7 +90,8 @@ func Start(ctx context.Context, o Options) (_ *Net, err error) {
 	if o.Dir != "" {
 		chainDir = filepath.Join(root, "chain")
 	}
-	if n.Network, err = network.Start(network.Options{Validators: o.Validators, Power: o.Power, BlockTime: o.BlockTime, Accounts: accounts, Dir: chainDir}); err != nil {
+	if n.Network, err = network.Start(network.Options{Validators: o.Validators, Power: o.Power, BlockTime: o.BlockTime, Accounts: accounts, Dir: chainDir,
+		Listen: o.Listen, Genesis: o.genesis}); err != nil {
 		return nil, err
 	}
 	if err := n.connect(); err != nil {

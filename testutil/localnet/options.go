@@ -35,6 +35,10 @@ type Options struct {
 	MaxShares uint64
 	Threads   int // of one trainer's pass
 
+	Evidence time.Duration // how long rounds can be disputed and bonds and slashes are held; 0: the chain's default
+	Stream   time.Duration // over which revenue that is deposited streams to the holders; 0: the chain's default
+	Listen   bool          // nodes serve RPC on loopback ports
+
 	StateBudget int64 // bytes of a trainer's states; 0: no bound
 
 	Log  *slog.Logger
