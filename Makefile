@@ -27,6 +27,10 @@ demo: build ## play one whole run on this machine, from the vote to the claims
 test: setup ## run every test
 	$(GO) test -p 2 -timeout 30m ./...
 
+.PHONY: honest
+honest: setup ## play 500 random honest rounds with faults: nobody may lose anything (a quarter of an hour)
+	$(GO) test ./trainer -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
+
 .PHONY: race
 race: setup ## run the concurrent packages under the race detector
 	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/tokenizer ./trainer/optim

@@ -18,6 +18,7 @@ import (
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
+	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
 
 	modelkeeper "github.com/weftnet/weft/x/model/keeper"
 	roundkeeper "github.com/weftnet/weft/x/round/keeper"
@@ -38,6 +39,7 @@ type App struct {
 	Bank     bankkeeper.Keeper
 	Staking  *stakingkeeper.Keeper
 	Gov      *govkeeper.Keeper
+	Upgrade  *upgradekeeper.Keeper
 	Worker   workerkeeper.Keeper
 	Model    modelkeeper.Keeper
 	Round    roundkeeper.Keeper
@@ -70,13 +72,16 @@ func build(logger log.Logger, db dbm.DB, opts servertypes.AppOptions, options ..
 	var builder *runtime.AppBuilder
 	err := depinject.Inject(depinject.Configs(Config(), depinject.Supply(logger, opts)),
 		&builder, &a.Codec, &a.Registry, &a.TxConfig, &a.Basics,
-		&a.Accounts, &a.Bank, &a.Staking, &a.Gov, &a.Worker, &a.Model, &a.Round, &a.Share)
+		&a.Accounts, &a.Bank, &a.Staking, &a.Gov, &a.Upgrade, &a.Worker, &a.Model, &a.Round, &a.Share)
 	if err != nil {
 		return nil, err
 	}
 	a.App = builder.Build(db, options...)
 	a.SetAnteHandler(refuseShareDenoms(a.AnteHandler()))
 	a.SetInitChainer(a.initChain)
+	for _, name := range upgrades {
+		a.HandleUpgrade(name)
+	}
 	return a, nil
 }
 

@@ -61,7 +61,8 @@ func (r *replica) export() servertypes.ExportedApp {
 }
 
 // A run of two rounds, from the vote to the claims, gives the same state on a node that never checked a transaction, on a node that
-// restarts after every block, and on chains that start from the state exported in the middle of each phase.
+// restarts after every block, on chains that start from the state exported in the middle of each phase, and on one whose
+// binary is replaced there.
 func TestSameStateHoweverItIsReached(t *testing.T) {
 	rec := &recorder{}
 	s := tell(t, network.Options{ABCI: func(_ int, a abci.Application) abci.Application { rec.Application = a; return rec }})
@@ -87,6 +88,7 @@ func TestSameStateHoweverItIsReached(t *testing.T) {
 		h, seen := s.phases[p]
 		require.True(t, seen, "phase %s", p)
 		t.Run(p.String(), func(t *testing.T) { continues(t, rec, exports[h], last) })
+		t.Run(p.String()+" upgraded", func(t *testing.T) { upgraded(t, rec, h, last) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type fakeChain struct {
 	weights map[protocol.Account]uint64
 	workers []Worker
 	pending []pendingTx
+	effects []protocol.Effect
 	now     time.Time
 	height  int64
 	wake    chan struct{} // closed by the next block
@@ -78,16 +80,20 @@ func (c *fakeChain) block() error {
 		var err error
 		for _, e := range tx.events {
 			c.load(e)
-			if _, err = c.state.Apply(c.now, world{c}, e); err != nil {
+			var effects []protocol.Effect
+			if effects, err = c.state.Apply(c.now, world{c}, e); err != nil {
 				break
 			}
+			c.effects = append(c.effects, effects...)
 		}
 		tx.done <- err
 	}
 	c.pending = nil
-	if _, err := c.state.Advance(c.now, world{c}); err != nil {
+	effects, err := c.state.Advance(c.now, world{c})
+	if err != nil {
 		return err
 	}
+	c.effects = append(c.effects, effects...)
 	c.state.Rounds = slices.DeleteFunc(c.state.Rounds, func(r protocol.RoundState) bool {
 		if !r.Round.Phase.Live() {
 			c.past[r.Round.Number] = r
@@ -173,6 +179,21 @@ type client struct {
 	*fakeChain
 	seen   int64
 	before func(context.Context, protocol.Event) error
+	slow   *rand.Rand // now and then, what is sent is late
+	rolls  sync.Mutex
+}
+
+// delay is how long something that is sent is on its way.
+func (c *client) delay() time.Duration {
+	if c.slow == nil {
+		return 0
+	}
+	c.rolls.Lock()
+	defer c.rolls.Unlock()
+	if c.slow.IntN(4) > 0 {
+		return 0
+	}
+	return time.Duration(c.slow.IntN(700)) * time.Millisecond
 }
 
 func (c *client) State(_ context.Context, _ uint64) (*protocol.State, time.Time, error) {
@@ -208,6 +229,11 @@ func (c *client) Submit(ctx context.Context, _ uint64, events ...protocol.Event)
 		if err := c.before(ctx, e); err != nil {
 			return err
 		}
+	}
+	select {
+	case <-time.After(c.delay()):
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	tx := pendingTx{events, make(chan error, 1)}
 	c.mu.Lock()
