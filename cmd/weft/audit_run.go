@@ -36,9 +36,12 @@ func (x *audit) run(slot int) error {
 	case forged == 0:
 		return nil
 	}
-	return &OpError{Op: "confirm the work of", Ref: string(x.part.Trainer), Code: codeFraud,
-		Err:  fmt.Errorf("%d of %d slots are not what was committed to", forged, done),
-		Hint: fmt.Sprintf("weftd tx round dispute %d %d %s SLOT (a deposit is held until it is decided)", x.round.Round.Run, x.round.Round.Number, x.part.Trainer)}
+	hint := "it is convicted already: weft why shows the ruling"
+	if x.part.Reason != protocol.ReasonFraud {
+		hint = fmt.Sprintf("weftd tx round dispute %d %d %s SLOT (a deposit is held until it is decided)", x.round.Round.Run, x.round.Round.Number, x.part.Trainer)
+	}
+	return &OpError{Op: "confirm the work of", Ref: string(x.part.Trainer), Code: codeFraud, Hint: hint,
+		Err: fmt.Errorf("%d of %d slots are not what was committed to", forged, done)}
 }
 
 // slot audits one slot and says whether it is what was committed to.
