@@ -13,7 +13,6 @@ import (
 	"github.com/weftnet/weft/testutil/localnet"
 	"github.com/weftnet/weft/testutil/network"
 	"github.com/weftnet/weft/trainer/chain"
-	modeltypes "github.com/weftnet/weft/x/model/types"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	sharetypes "github.com/weftnet/weft/x/share/types"
 )
@@ -32,12 +31,15 @@ func (d *demonstration) lineage(ctx context.Context) error {
 	return nil
 }
 
-func printCheckpoint(p *printer, c modeltypes.Checkpoint) {
+func printCheckpoint(p *printer, c chain.Checkpoint) {
 	eval, text := any(nil), "not evaluated"
 	if c.Evaluation != nil {
 		eval, text = float64(c.Evaluation.MicroNats)/1e6, fmt.Sprintf("%.4f", float64(c.Evaluation.MicroNats)/1e6)
 	}
-	p.event("checkpoint", fields{"digest": digestText(c.Digest), "parent": digestText(c.Parent), "run": c.Run, "round": c.Round, "height": c.Height, "loss": eval, "size": c.Size},
+	if len(c.TaintedBy) > 0 {
+		text += ", TAINTED by " + digestText(c.TaintedBy)
+	}
+	p.event("checkpoint", fields{"tainted_by": digestText(c.TaintedBy), "digest": digestText(c.Digest), "parent": digestText(c.Parent), "run": c.Run, "round": c.Round, "height": c.Height, "loss": eval, "size": c.Size},
 		"  round %-3d %s  loss %s", c.Round, digestText(c.Digest), text)
 }
 

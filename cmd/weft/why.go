@@ -13,23 +13,6 @@ import (
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// fixes say what a trainer can do about each reason.
-var fixes = map[protocol.Reason]string{
-	protocol.ReasonPaid:           "nothing: all of it was paid",
-	protocol.ReasonPaidPartial:    "take fewer slots, or use a faster machine, so that every step is done before the deadline",
-	protocol.ReasonLate:           "take fewer slots, or use a faster machine; check that the worker was running and had coins for its transaction",
-	protocol.ReasonUnavailable:    "check that the worker can reach the attesters and keeps running until PUBLISH is over",
-	protocol.ReasonMalformed:      "update weft; if it is current, this machine's memory may be faulty: run a memory test",
-	protocol.ReasonNotSelected:    "nothing: more trainers had enrolled than a round takes, and you come first in a later one",
-	protocol.ReasonInactive:       "start the worker again: it enrols by itself after the cool-down",
-	protocol.ReasonJailed:         "wait until the jail time is over",
-	protocol.ReasonVoidNoTrainers: "nothing was lost but this round's time: its records are dealt again",
-	protocol.ReasonVoidNoWitness:  "nothing was lost but this round's time: attesters were absent, and its records are dealt again",
-	protocol.ReasonVoidNoQuorum:   "nothing: attesters did not agree before the run ended",
-	protocol.ReasonFraud:          "anybody can recompute it: weft audit; if your machine is at fault, run a memory test, and ask governance for a pardon before the slash is executed",
-	protocol.ReasonPaidUnaudited:  "nothing: all of it was paid; the auditors that were drawn did not answer",
-}
-
 func whyCmd() *cobra.Command {
 	var account string
 	c := nodeFlag(&cobra.Command{
@@ -87,7 +70,7 @@ func explain(p *printer, rs *protocol.RoundState, who protocol.Account) error {
 }
 
 func explainPart(p *printer, rs *protocol.RoundState, part *protocol.Part) {
-	reason, fix := part.Reason.String(), fixes[part.Reason]
+	reason, fix := part.Reason.String(), part.Reason.Fix()
 	switch {
 	case part.Held:
 		reason, fix = "under dispute", "wait for the ruling: what belongs to you is held until then"

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -72,8 +72,7 @@ func (g *game) conclude(r *protocol.RoundState) error {
 		d := &r.Disputes[i]
 		leaves := g.leaves(d.Trainer)
 		at := g.forged[0] + 1
-		_, path := tree(leaves, int(at))
-		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at], Path: path}
+		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: protocol.Digest(leaves[at]), Path: proof(leaves, int(at))}
 		if err := g.do(e); err != nil {
 			return err
 		}
@@ -93,20 +92,10 @@ func (g *game) gain(spec protocol.RunSpec, c Case, outside uint64) float64 {
 	return v + float64(spec.BondPerSlot)/10 // the formula grants it: the finder may be the forger's friend
 }
 
-// tree is the RFC 6962 root over leaves and the path of one of them.
-func tree(leaves []protocol.Digest, index int) (protocol.Digest, []protocol.Digest) {
-	if len(leaves) == 1 {
-		return sha256.Sum256(append([]byte{0}, leaves[0][:]...)), nil
+// proof is the path of a leaf, as the chain wants it.
+func proof(leaves []ckpt.Digest, index int) (path []protocol.Digest) {
+	for _, d := range ckpt.MerkleProof(leaves, index) {
+		path = append(path, protocol.Digest(d))
 	}
-	k := 1
-	for 2*k < len(leaves) {
-		k *= 2
-	}
-	left, pathL := tree(leaves[:k], min(index, k-1))
-	right, pathR := tree(leaves[k:], max(index-k, 0))
-	root := sha256.Sum256(append(append([]byte{1}, left[:]...), right[:]...))
-	if index < k {
-		return root, append(pathL, right)
-	}
-	return root, append(pathR, left)
+	return path
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -118,7 +119,7 @@ func (g *game) train(r *protocol.RoundState) error {
 	for _, p := range r.Parts {
 		slot := p.Slots[0].Index
 		steps := g.steps(p.Trainer)
-		root, _ := tree(g.leaves(p.Trainer)[:g.s.Run.Spec.Segments(steps)+1], 0)
+		root := protocol.Digest(ckpt.MerkleDigests(g.leaves(p.Trainer)[:g.s.Run.Spec.Segments(steps)+1]))
 		if err := g.do(protocol.CommitWork{Account: p.Trainer, Round: 1, Slot: slot, Commit: protocol.Commit{
 			Body: named(fmt.Sprint("body ", slot)), Trace: root, Steps: steps, Size: 1}}); err != nil {
 			return err
@@ -135,14 +136,14 @@ func (g *game) steps(trainer protocol.Account) uint32 {
 }
 
 // leaves of the forger differ from the first segment on that it forged, as those of honest work would not.
-func (g *game) leaves(trainer protocol.Account) []protocol.Digest {
-	out := []protocol.Digest{named("first")}
+func (g *game) leaves(trainer protocol.Account) []ckpt.Digest {
+	out := []ckpt.Digest{ckpt.Digest(named("first"))}
 	for i := range g.s.Run.Spec.Segments(g.s.Run.Spec.InnerSteps) {
 		name := fmt.Sprint("leaf ", i)
 		if trainer == forger && len(g.forged) > 0 && i >= g.forged[0] {
 			name = fmt.Sprint("forged leaf ", i)
 		}
-		out = append(out, named(name))
+		out = append(out, ckpt.Digest(named(name)))
 	}
 	return out
 }

@@ -17,16 +17,25 @@ func Model(ctx context.Context, cc client.Context, name string) (modeltypes.Mode
 	return r.Model, nil
 }
 
+// Checkpoint is a checkpoint of a lineage.
+type Checkpoint struct {
+	modeltypes.Checkpoint
+	// TaintedBy is the earliest checkpoint with forged work that it descends from, or itself; empty when it is clean.
+	TaintedBy []byte
+}
+
 // Lineage reads a model's checkpoints, from the head to the first.
-func Lineage(ctx context.Context, cc client.Context, model string) ([]modeltypes.Checkpoint, error) {
-	var out []modeltypes.Checkpoint
+func Lineage(ctx context.Context, cc client.Context, model string) ([]Checkpoint, error) {
+	var out []Checkpoint
 	from := ""
 	for {
 		r, err := modeltypes.NewQueryClient(cc).Lineage(ctx, &modeltypes.QueryLineageRequest{Model: model, From: from, Limit: 100})
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, r.Checkpoints...)
+		for i, c := range r.Checkpoints {
+			out = append(out, Checkpoint{c, r.TaintedBy[i]})
+		}
 		if r.Next == "" {
 			return out, nil
 		}

@@ -62,8 +62,15 @@ func TestFraud(t *testing.T) {
 		require.False(t, part.Held)
 	}
 	require.Len(t, c.run().Run.Trainers, 2)
+	why, err := c.q.Part(c.ctx, &types.QueryPartRequest{Run: 1, Round: 1, Trainer: addr("t2").String()})
+	require.NoError(t, err)
+	ruling, err := c.dispute(1).Ruling.Protocol()
+	require.NoError(t, err)
+	digest := ruling.Digest()
+	require.Equal(t, [][]byte{digest[:]}, why.Evidence)
+	require.Contains(t, why.Fix, "pardon")
 
-	_, err := c.msg.Pardon(c.ctx, &types.MsgPardon{Authority: addr("t2").String(), Run: 1, Round: 1, Account: addr("t2").String()})
+	_, err = c.msg.Pardon(c.ctx, &types.MsgPardon{Authority: addr("t2").String(), Run: 1, Round: 1, Account: addr("t2").String()})
 	require.Error(t, err)
 	_, err = c.msg.Pardon(c.ctx, &types.MsgPardon{Authority: gov, Run: 1, Round: 1, Account: addr("t2").String()})
 	require.NoError(t, err)

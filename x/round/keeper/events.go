@@ -91,6 +91,7 @@ func memberEvent(e protocol.Effect) proto.Message {
 	case protocol.Judged:
 		return &types.EventJudged{
 			Run: e.Run, Round: e.Round, Account: string(e.Account), Reason: types.Reason(e.Reason), Steps: e.Steps, Assigned: e.Assigned,
+			Evidence: evidence(e.Evidence), Fix: e.Reason.Fix(),
 		}
 	case protocol.Pay:
 		return &types.EventPaid{
@@ -132,4 +133,11 @@ func roundEvent(e protocol.Effect) proto.Message {
 	default:
 		return nil
 	}
+}
+
+func evidence(d protocol.Digest) []byte {
+	if d.IsZero() {
+		return nil
+	}
+	return d[:]
 }

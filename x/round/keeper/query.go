@@ -7,6 +7,7 @@ import (
 	"cosmossdk.io/collections"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
 
@@ -91,7 +92,26 @@ func (q queryServer) Part(ctx context.Context, req *types.QueryPartRequest) (*ty
 	if errors.Is(err, collections.ErrNotFound) {
 		return nil, types.ErrNoPart.Wrapf("%s in round %d of run %d", account, req.Round, req.Run)
 	}
-	return &types.QueryPartResponse{Part: part}, err
+	if err != nil {
+		return nil, err
+	}
+	res := &types.QueryPartResponse{Part: part, Fix: protocol.Reason(part.Reason).Fix()}
+	for _, slot := range part.Slots {
+		d, err := q.k.disputes.Get(ctx, collections.Join3(req.Run, req.Round, slot.Index))
+		if errors.Is(err, collections.ErrNotFound) || err == nil && !d.Ruled {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ruling, err := d.Ruling.Protocol()
+		if err != nil {
+			return nil, err
+		}
+		digest := ruling.Digest()
+		res.Evidence = append(res.Evidence, digest[:])
+	}
+	return res, nil
 }
 
 // Parts implements types.QueryServer.

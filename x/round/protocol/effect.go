@@ -256,6 +256,7 @@ type (
 		Reason     Reason
 		Steps      uint64
 		Assigned   uint64
+		Evidence   Digest // of the ruling, for FRAUD
 	}
 	// Deactivated tells that a trainer missed too many rounds in a row.
 	Deactivated struct {

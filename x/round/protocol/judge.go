@@ -180,21 +180,22 @@ func (m *machine) convict(r *RoundState, d *Dispute, window time.Duration) {
 	run.Trainers = slices.DeleteFunc(run.Trainers, func(t Trainer) bool { return t.Account == d.Trainer })
 	r.Round.Convicted++
 	for i := range m.Rounds {
-		m.forfeit(&m.Rounds[i], d.Trainer, m.Rounds[i].Round.Number == r.Round.Number)
+		m.forfeit(&m.Rounds[i], d, m.Rounds[i].Round.Number == r.Round.Number)
 	}
 	m.suspect(r)
 }
 
 // forfeit takes an account out of a round that is not settled, and marks its
 // part of the round it was convicted in even when that is.
-func (m *machine) forfeit(r *RoundState, account Account, here bool) {
+func (m *machine) forfeit(r *RoundState, ruled *Dispute, here bool) {
+	account := ruled.Trainer
 	part := r.part(account)
 	if part == nil || !part.Selected() || !here && !r.Round.Phase.Live() {
 		return
 	}
 	if part.Reason == 0 || here {
 		part.Reason = ReasonFraud
-		m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned})
+		m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned, Evidence: ruled.Ruling.Digest()})
 	}
 	for i := range part.Slots {
 		w := &part.Slots[i]

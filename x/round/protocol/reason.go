@@ -50,3 +50,27 @@ func (r Reason) Miss() bool {
 		return false
 	}
 }
+
+// Fix says what a trainer can do about a reason.
+func (r Reason) Fix() string {
+	if int(r) >= len(reasonFixes) {
+		return ""
+	}
+	return reasonFixes[r]
+}
+
+var reasonFixes = [...]string{
+	ReasonPaid:           "nothing: all of it was paid",
+	ReasonPaidPartial:    "take fewer slots, or use a faster machine, so that every step is done before the deadline",
+	ReasonLate:           "take fewer slots, or use a faster machine; check that the worker was running and had coins for its transaction",
+	ReasonUnavailable:    "check that the worker can reach the attesters and keeps running until PUBLISH is over",
+	ReasonMalformed:      "update weft; if it is current, this machine's memory may be faulty: run a memory test",
+	ReasonNotSelected:    "nothing: more trainers had enrolled than a round takes, and you come first in a later one",
+	ReasonInactive:       "start the worker again: it enrols by itself after the cool-down",
+	ReasonJailed:         "wait until the jail time is over",
+	ReasonVoidNoTrainers: "nothing was lost but this round's time: its records are dealt again",
+	ReasonVoidNoWitness:  "nothing was lost but this round's time: attesters were absent, and its records are dealt again",
+	ReasonVoidNoQuorum:   "nothing: attesters did not agree before the run ended",
+	ReasonFraud:          "anybody can recompute it: weft audit; if your machine is at fault, run a memory test, and ask governance for a pardon before the slash is executed",
+	ReasonPaidUnaudited:  "nothing: all of it was paid; the auditors that were drawn did not answer",
+}
