@@ -193,7 +193,7 @@ func (m *machine) drawAudits(r *RoundState, w *SlotWork) {
 func (m *machine) reassignAudits(r *RoundState) bool {
 	again := false
 	r.eachAudit(func(w *SlotWork, a *Audit) {
-		if a.Verdict != 0 || a.Second || r.openDispute(w.Index) != nil {
+		if a.Verdict != 0 || a.Second {
 			return
 		}
 		r.voteOf(a.Auditor).Missed++
@@ -208,26 +208,22 @@ func (m *machine) reassignAudits(r *RoundState) bool {
 	return again
 }
 
-// closeAudits gives up on what is still missing. Of a slot under dispute every
-// segment is recomputed by everybody, so nothing is missing there.
+// closeAudits gives up on what is still missing.
 func (r *RoundState) closeAudits() {
-	r.eachAudit(func(w *SlotWork, a *Audit) {
-		if a.Verdict == 0 && r.openDispute(w.Index) == nil {
+	r.eachAudit(func(_ *SlotWork, a *Audit) {
+		if a.Verdict == 0 {
 			r.voteOf(a.Auditor).Missed++
 			a.Verdict = VerdictMissing
 		}
 	})
 }
 
-// audited says whether every audit has its verdict. Those of a slot under
-// dispute are not waited for.
+// audited says whether every audit has its verdict. A dispute over the slot
+// changes nothing here: if it could, a friend's accusation would spare a forger
+// its audits.
 func (r *RoundState) audited() bool {
 	done := true
-	r.eachAudit(func(w *SlotWork, a *Audit) {
-		if a.Verdict == 0 && r.openDispute(w.Index) == nil {
-			done = false
-		}
-	})
+	r.eachAudit(func(_ *SlotWork, a *Audit) { done = done && a.Verdict != 0 })
 	return done
 }
 

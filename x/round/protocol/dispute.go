@@ -16,6 +16,11 @@ import (
 // verdicts open at most one for each slot.
 const MaxDisputes = 64
 
+// maxOpenRounds bounds the rounds of a run that are not settled, so that
+// disputes over many old rounds cannot make every block read all of them. The
+// round under way and those in REVIEW are fewer; the rest is for disputes.
+const maxOpenRounds = MaxUnsettledCap + 16
+
 // Dispute is the question whether a slot's work was done as assigned.
 type Dispute struct {
 	Run      uint64
@@ -168,6 +173,8 @@ func (e DisputeWork) apply(m *machine) error {
 		return fmt.Errorf("%w: slot %d of round %d is under dispute", ErrDuplicate, e.Slot, e.Round)
 	case w.Fate != SlotIncluded:
 		return fmt.Errorf("%w: slot %d of round %d is no part of the checkpoint", ErrInvalid, e.Slot, e.Round)
+	case r.Round.Phase == PhaseSettled && len(m.Run.Unsettled) >= maxOpenRounds:
+		return fmt.Errorf("%w: %d rounds of run %d are open; try again when their disputes are decided", ErrFull, len(m.Run.Unsettled), m.Run.ID)
 	case open >= MaxDisputes:
 		return fmt.Errorf("%w: %d disputes of round %d are open", ErrFull, open, e.Round)
 	}

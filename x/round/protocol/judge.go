@@ -67,12 +67,22 @@ func (m *machine) decide(r *RoundState, d *Dispute) error {
 	return nil
 }
 
-// lapse ends a dispute that two thirds did not decide: nobody pays for it.
+// lapse ends a dispute that two thirds did not decide: nobody pays for it. A BAD
+// verdict that came while somebody else's dispute was open gets its own now.
 func (m *machine) lapse(r *RoundState, d *Dispute) {
 	d.Outcome = DisputeLapsed
 	m.emit(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome})
 	m.payDeposit(r, d, true)
 	m.absentJudges(r, d)
+	if d.Audit {
+		return
+	}
+	for _, a := range r.part(d.Trainer).Slot(d.Slot).Audits {
+		if a.Verdict == VerdictBad {
+			m.openDispute(r, Dispute{Slot: d.Slot, Trainer: d.Trainer, Accuser: a.Auditor, Audit: true})
+			return
+		}
+	}
 }
 
 // absentJudges counts those who should have recomputed and did not say so.

@@ -61,11 +61,6 @@ func (m *machine) settleAccused(r *RoundState) error {
 		if r.disputed(part.Trainer) {
 			continue
 		}
-		part.eachAudit(func(a *Audit) {
-			if a.Verdict == 0 {
-				a.Verdict = VerdictMissing // its dispute lapsed
-			}
-		})
 		if part.Held {
 			if err := m.unhold(r, part); err != nil {
 				return err
