@@ -113,19 +113,33 @@ func (c lazy) Submit(ctx context.Context, run uint64, events ...protocol.Event) 
 	return c.client.Submit(ctx, run, events...)
 }
 
-// An auditor that says OK without work is exposed by the trainers, who know their states: it pays part of its bond.
+// An auditor that says OK without work is exposed by the trainers, who know their states: it pays part of its bond, and
+// nobody else does.
 func TestLazyAuditorIsExposed(t *testing.T) {
 	f := newFixture(t)
-	f.spec.Audits, f.spec.Rounds, f.spec.MaxWait = 3, 2, hour
+	f.spec.Audits, f.spec.MinAttesters, f.spec.Rounds = 3, 3, 3
 	s := newSwarm(t, f)
-	as := s.attesters(3)
-	as[0].stop()
-	c := as[0].Config
-	c.Chain = lazy{as[0].client}
-	as[0].start((&Attester{Config: c}).Run)
-	s.trainers(3)
-	s.until("the lazy auditor was fined", func(st *protocol.State) bool {
-		a := st.Run.Attester(as[0].Account)
-		return a != nil && a.Bonded < f.spec.BondPerSlot
-	})
+	idler := s.machine("idler", 10)
+	c := idler.Config
+	c.Chain = lazy{idler.client}
+	idler.start((&Attester{Config: c}).Run)
+	s.end(append(s.attesters(2), s.trainers(3)...)...)
+	idler.stop()
+	s.chain.mu.Lock()
+	defer s.chain.mu.Unlock()
+	var fined int
+	for _, e := range s.chain.effects {
+		switch e := e.(type) {
+		case protocol.Fine:
+			fined++
+			if e.Account != "idler" {
+				t.Errorf("%s", e)
+			}
+		case protocol.Slash:
+			t.Errorf("%s", e)
+		}
+	}
+	if fined == 0 {
+		t.Error("the lazy auditor was not fined")
+	}
 }
