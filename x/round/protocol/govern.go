@@ -11,12 +11,12 @@ func (Pause) apply(m *machine) error {
 }
 
 // Resume starts the clock of max_wait anew: the time a run was paused is not
-// time in which people stayed away.
+// time in which people stayed away. Slashes that were suspended go on whatever
+// the run's status: it may have ended meanwhile.
 func (Resume) apply(m *machine) error {
-	if m.Run.Status != StatusPaused {
+	if m.Run.Status != StatusPaused && !m.Run.Suspect {
 		return fmt.Errorf("%w: run %d is %s", ErrPhase, m.Run.ID, m.Run.Status)
 	}
-	m.Run.WaitSince = m.now
 	if m.Run.Suspect {
 		terms, err := m.world.Terms()
 		if err != nil {
@@ -25,7 +25,10 @@ func (Resume) apply(m *machine) error {
 		m.Run.Suspect = false
 		m.emit(ResumeSlashes{Run: m.Run.ID, Until: m.now.Add(terms.EvidenceWindow)})
 	}
-	m.setStatus(StatusOpen, 0)
+	if m.Run.Status == StatusPaused {
+		m.Run.WaitSince = m.now
+		m.setStatus(StatusOpen, 0)
+	}
 	return nil
 }
 

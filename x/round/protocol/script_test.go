@@ -28,7 +28,7 @@ import (
 //	audit v1 round=N            honest verdicts of all audits it was given
 //	audit v1 round=N slot=N say=ok|bad [work=none]   one verdict, whatever is true
 //	dispute x round=N slot=N    accuse the slot's trainer
-//	judge v1 round=N slot=N [say=ok|K]      vote; K: segment K differs
+//	judge v1 round=N slot=N [say=ok|K] [by=v2]   vote; K: segment K differs; by: a copy of v2's vote
 //	conclude v1 round=N slot=N [say=ok|K]   open the votes
 //	pause | resume | cancel
 //	advance FOR                 time passes and the block ends
@@ -244,7 +244,8 @@ func (s *script) event(verb string, a args) Event {
 		return DisputeWork{Account: a.account(), Round: round, Trainer: s.trainer(round, a), Slot: uint32(a.num("slot", 0))}
 	case "judge":
 		slot := uint32(a.num("slot", 0))
-		return Judge{Account: a.account(), Round: round, Slot: slot, Blind: RulingBlind(a.account(), s.Run.ID, round, slot, s.conclusion(round, a).Ruling)}
+		voter := Account(a.text("by", string(a.account())))
+		return Judge{Account: a.account(), Round: round, Slot: slot, Blind: RulingBlind(voter, s.Run.ID, round, slot, s.conclusion(round, a).Ruling)}
 	case "conclude":
 		return s.conclusion(round, a)
 	case "pause":
