@@ -33,7 +33,7 @@ honest: setup ## play 500 random honest rounds with faults: nobody may lose anyt
 
 .PHONY: race
 race: setup ## run the concurrent packages under the race detector
-	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/tokenizer ./trainer/optim
+	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/mirror ./trainer/tokenizer ./trainer/optim
 
 .PHONY: lint
 lint: .tools/bin/golangci-lint ## vet, format and lint

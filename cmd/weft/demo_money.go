@@ -141,5 +141,10 @@ func (d *demonstration) revenue(ctx context.Context) error {
 	if left.IsNegative() || left.GT(math.NewInt(int64(len(d.holders())))) {
 		return failed("add the claims up", "", fmt.Errorf("%s was claimed of a deposit of %d", total, deposit))
 	}
+	heights, err := d.net.CheckBooks()
+	if err != nil {
+		return failed("balance the books", "of the chain", err)
+	}
+	d.p.event("books", fields{"heights": heights}, "  books       balanced after each of %d blocks: every module account holds exactly what is owed out of it", heights)
 	return nil
 }

@@ -216,6 +216,28 @@ func (n *Net) newestRun(ctx context.Context) (uint64, error) {
 	return r.Runs[len(r.Runs)-1].Id, nil
 }
 
+// CheckBooks checks, in the state after every block so far, that each module's account holds what its books say
+// (app.CheckBooks), and returns the last height.
+func (n *Net) CheckBooks() (int64, error) {
+	last := n.Height(0)
+	for h := int64(1); h <= last; h++ {
+		if err := n.checkBooks(h); err != nil {
+			return h, fmt.Errorf("height %d: %w", h, err)
+		}
+	}
+	return last, nil
+}
+
+func (n *Net) checkBooks(height int64) error {
+	a := n.Nodes[0].App
+	ctx, err := a.CreateQueryContext(height, false)
+	if err != nil {
+		return err
+	}
+	_, err = a.CheckBooks(ctx)
+	return err
+}
+
 // Close stops every worker and node.
 func (n *Net) Close() error {
 	var errs []error
