@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/lora"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -15,35 +18,42 @@ type AuditResult struct {
 	OK      bool
 	Segment uint32   // the segment that differs, at or before the audited one; the audited one when OK
 	Got     *Segment // its end, recomputed
-	Served  bool     // the trainer gave the state at the audited segment's start
+	Served  bool     // the state at the audited segment's start was the trainer's, not computed from the checkpoint
 }
 
 // Audit recomputes a segment of a trail. fetch asks the trainer for the state at a leaf; when that fails, or what comes
 // is not what was committed to, the state is recomputed from the checkpoint, since everything is public: silence saves
-// nobody. A served state that no honest step leaves behind is a difference too.
+// nobody. So is a state from which the rest is known without computing it. A served state that no honest step leaves
+// behind is a difference.
 func (t *Trail) Audit(ctx context.Context, w *llm.Work, segment uint32, fetch func(leaf uint32) (*Served, error)) (*AuditResult, error) {
 	if segment >= t.Segments() {
 		return nil, fmt.Errorf("segment %d, the work has %d", segment, t.Segments())
 	}
-	from, served := t.Begin(), false
-	if segment > 0 {
-		s, err := t.served(segment, fetch)
-		if err == nil && Plausible(t.Job, s.State) != nil {
-			return &AuditResult{Segment: segment - 1, Got: &Segment{End: s.State}, Served: true}, nil
-		}
-		if served = err == nil; served {
-			from = s.State
-		} else {
-			differs, last, err := t.Walk(ctx, w, segment, nil)
-			if err != nil {
-				return nil, err
-			}
-			if differs < segment {
-				return &AuditResult{Segment: differs, Got: last}, nil
-			}
-			from = last.End
+	if segment == 0 {
+		return t.replay(w, 0, t.Begin(), false)
+	}
+	s, err := t.served(segment, fetch)
+	if err == nil && Plausible(t.Job, s.State) != nil {
+		return &AuditResult{Segment: segment - 1, Got: &Segment{End: s.State}, Served: true}, nil
+	}
+	if err == nil && !hollow(t.Job, s.State) {
+		r, err := t.replay(w, segment, s.State, true)
+		if err != nil || !effortless(r.Got.Records) {
+			return r, err
 		}
 	}
+	differs, last, err := t.Walk(ctx, w, segment, nil)
+	if err != nil {
+		return nil, err
+	}
+	if differs < segment {
+		return &AuditResult{Segment: differs, Got: last}, nil
+	}
+	return t.replay(w, segment, last.End, false)
+}
+
+// replay takes a segment's steps from a state and compares the leaf.
+func (t *Trail) replay(w *llm.Work, segment uint32, from State, served bool) (*AuditResult, error) {
 	got, err := t.Job.Replay(w, segment, t.Commit.Steps, from)
 	if err != nil {
 		return nil, err
@@ -82,6 +92,30 @@ func Plausible(j *Job, s State) error {
 		return errors.New("the moments are larger than clipped gradients allow")
 	}
 	return nil
+}
+
+// effortless reports that a step changed nothing or had no gradient. Whoever forges a state from which every step
+// overflows, or whose gradient is zero, knows the rest of the trace without computing it, so such a state is not taken on
+// trust. Honest work may have such steps too.
+func effortless(recs []StepRecord) bool {
+	return slices.ContainsFunc(recs, func(r StepRecord) bool { return r.Noop || r.Norm == 0 })
+}
+
+// flushed is the magnitude below which an operand counts as zero (docs/numerics.md).
+const flushed = 0x1p-40
+
+// hollow reports that both factors of a module are zero as operands: it has no gradient then, and where all or most
+// modules are so, what the base computes for a sequence can be kept and used again. Training does not lead there.
+func hollow(j *Job, s State) bool {
+	ad := j.Start.Adapter
+	zero := func(name string) bool {
+		lo, hi, _ := ad.Range(name)
+		return !slices.ContainsFunc(s.Params[lo:hi], func(x float32) bool { return math.Abs(float64(x)) >= flushed })
+	}
+	return slices.ContainsFunc(ad.Names(), func(a string) bool {
+		module, isA := strings.CutSuffix(a, lora.SuffixA)
+		return isA && zero(a) && zero(module+lora.SuffixB)
+	})
 }
 
 // Rule recomputes a whole slot from its checkpoint: what an attester votes on in a dispute.

@@ -179,6 +179,37 @@ func TestImplausibleStatesAreFound(t *testing.T) {
 	}
 }
 
+// A state from which the rest of the trace follows without work is plausible, and whoever commits to it is found by an
+// audit of any later segment all the same.
+func TestEffortlessStatesAreFound(t *testing.T) {
+	f := newFixture(t)
+	w := f.model.NewWork(1)
+	ad := f.first(t).Adapter
+	_, module, _ := ad.Range(ad.Names()[1]) // the first module's factors come first
+	for name, change := range map[string]func(State){
+		"every step overflows":  func(s State) { fill(s.Params, 3e38) },
+		"all factors are zero":  func(s State) { still(s, len(s.Params), 0) },
+		"all factors flush":     func(s State) { still(s, len(s.Params), 0x1p-41) },
+		"one module is nothing": func(s State) { still(s, module, 0) },
+	} {
+		x := f.forge(t, 0, change, nil)
+		tr := x.trail(t)
+		for segment := range tr.Segments() {
+			r, err := tr.Audit(t.Context(), w, segment, x.serve)
+			if err != nil || r.OK || r.Segment != 0 || r.Served {
+				t.Errorf("%s, segment %d: %+v, %v", name, segment, r, err)
+			}
+		}
+	}
+}
+
+// still gives the first n parameters a value that no moment moves.
+func still(s State, n int, v float32) {
+	fill(s.Params[:n], v)
+	fill(s.Moment.M[:n], 0)
+	fill(s.Moment.V[:n], 0)
+}
+
 func fill(x []float32, v float32) {
 	for i := range x {
 		x[i] = v
