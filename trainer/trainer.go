@@ -68,8 +68,12 @@ func ignoreCancel(err error) error {
 }
 
 func (t *Trainer) step(ctx context.Context, s *protocol.State, now time.Time, _ []Worker) (bool, error) {
+	rounds, err := t.States.Rounds(s.Run.ID)
+	if err != nil {
+		return false, err
+	}
 	if s.Run.Status == protocol.StatusEnded && len(s.Rounds) == 0 {
-		return true, nil
+		return true, t.expose(ctx, s, rounds) // those who audited the last round
 	}
 	if err := t.check(&s.Run.Spec, false); err != nil {
 		return false, fatal(err)
@@ -78,10 +82,6 @@ func (t *Trainer) step(ctx context.Context, s *protocol.State, now time.Time, _ 
 		return false, err
 	}
 	if err := t.reap(s); err != nil {
-		return false, err
-	}
-	rounds, err := t.States.Rounds(s.Run.ID)
-	if err != nil {
 		return false, err
 	}
 	if err := t.expose(ctx, s, rounds); err != nil {
