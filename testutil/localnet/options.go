@@ -45,8 +45,10 @@ type Options struct {
 	Tell func(trainer.Note)
 	// Wrap stands between a worker and the chain, to watch or to disturb what it sends; nil: nothing does.
 	Wrap func(worker string, c trainer.Chain) trainer.Chain
-	// Work is how a trainer does its slots, to make it lie; nil, or a nil result: honestly.
-	Work func(worker string) trainer.SlotFunc
+	// Trainer and Attester change a worker before it runs, to make it lie (a trainer does its slots by Trainer.Do) or to
+	// take something away from it; nil: nothing does.
+	Trainer  func(worker string, t *trainer.Trainer)
+	Attester func(worker string, a *trainer.Attester)
 }
 
 // Holder is an account with coins that neither works nor owns the model: it pays revenue in.

@@ -81,7 +81,11 @@ func (w *Node) Start(ctx context.Context) error {
 func (w *Node) role(c trainer.Config) (func(context.Context) error, error) {
 	if w.attests {
 		c.Threads = 0
-		return (&trainer.Attester{Config: c}).Run, nil
+		a := &trainer.Attester{Config: c}
+		if change := w.net.Opts.Attester; change != nil {
+			change(w.Account.Name, a)
+		}
+		return a.Run, nil
 	}
 	o := w.net.Opts
 	states, err := trainer.OpenStates(filepath.Join(w.dir, "states"), o.StateBudget)
@@ -89,8 +93,8 @@ func (w *Node) role(c trainer.Config) (func(context.Context) error, error) {
 		return nil, err
 	}
 	t := &trainer.Trainer{Config: c, Slots: o.Slots, States: states}
-	if o.Work != nil {
-		t.Do = o.Work(w.Account.Name)
+	if o.Trainer != nil {
+		o.Trainer(w.Account.Name, t)
 	}
 	return t.Run, nil
 }
