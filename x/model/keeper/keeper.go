@@ -65,10 +65,15 @@ func (k Keeper) model(ctx context.Context, name string) (types.Model, error) {
 	return m, err
 }
 
-// owned returns a model if owner owns it.
+// owned returns a model if owner owns it. The store has addresses in the one text form that accounts are credited by; a message may have
+// the other, in capitals.
 func (k Keeper) owned(ctx context.Context, name, owner string) (types.Model, error) {
+	addr, err := sdk.AccAddressFromBech32(owner)
+	if err != nil {
+		return types.Model{}, types.ErrInvalid.Wrapf("owner: %s", err)
+	}
 	m, err := k.model(ctx, name)
-	if err == nil && m.Owner != owner {
+	if err == nil && m.Owner != addr.String() {
 		err = types.ErrNotOwner.Wrapf("%s belongs to %s", name, m.Owner)
 	}
 	return m, err

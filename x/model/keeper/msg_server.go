@@ -36,8 +36,12 @@ func (s msgServer) CreateModel(ctx context.Context, msg *types.MsgCreateModel) (
 
 func (s msgServer) create(ctx context.Context, msg *types.MsgCreateModel) error {
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
+	owner, err := sdk.AccAddressFromBech32(msg.Owner)
+	if err != nil {
+		return err
+	}
 	m := types.Model{
-		Name: msg.Name, Owner: msg.Owner, Base: msg.Base, Tokenizer: msg.Tokenizer, Adapter: msg.Adapter, Licence: msg.Licence,
+		Name: msg.Name, Owner: owner.String(), Base: msg.Base, Tokenizer: msg.Tokenizer, Adapter: msg.Adapter, Licence: msg.Licence,
 		MaxShares: msg.MaxShares, MetadataUri: msg.MetadataUri, Genesis: msg.Genesis, Head: msg.Genesis, CreatedHeight: height,
 	}
 	c := types.Checkpoint{Digest: msg.Genesis, Model: msg.Name, Height: uint64(height), Size_: msg.GenesisSize}
@@ -59,10 +63,11 @@ func (s msgServer) TransferModel(ctx context.Context, msg *types.MsgTransferMode
 	if err != nil {
 		return nil, err
 	}
-	if _, err := sdk.AccAddressFromBech32(msg.NewOwner); err != nil {
+	owner, err := sdk.AccAddressFromBech32(msg.NewOwner)
+	if err != nil {
 		return nil, types.ErrInvalid.Wrapf("new_owner: %s", err)
 	}
-	m.Owner = msg.NewOwner
+	m.Owner = owner.String()
 	if err := s.models.Set(ctx, m.Name, m); err != nil {
 		return nil, err
 	}

@@ -128,12 +128,8 @@ func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	if err != nil {
 		return nil, err
 	}
-	next, err := m.nextRun(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if next > 1 && old.Denom != msg.Params.Denom {
-		return nil, types.ErrInvalid.Wrap("denom: runs exist, so it cannot change any more")
+	if old.Denom != msg.Params.Denom {
+		return nil, types.ErrInvalid.Wrapf("denom: treasuries and escrows are kept in %s", old.Denom)
 	}
 	return &types.MsgUpdateParamsResponse{}, m.params.Set(ctx, msg.Params)
 }

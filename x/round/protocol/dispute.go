@@ -141,9 +141,13 @@ func (m *machine) openDispute(r *RoundState, d Dispute) {
 	} else {
 		r.Disputes = slices.Insert(r.Disputes, i, d)
 	}
+	hold := m.Run.Trainer(d.Trainer) == nil // it left, and its bond may be on its way back
 	if !slices.Contains(m.Run.Unsettled, r.Round.Number) {
+		hold = true
 		m.Run.Unsettled = append(m.Run.Unsettled, r.Round.Number)
 		slices.Sort(m.Run.Unsettled)
+	}
+	if hold {
 		m.emit(HoldBond{Run: m.Run.ID, Account: d.Trainer})
 	}
 	m.emit(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})

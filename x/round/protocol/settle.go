@@ -71,13 +71,19 @@ func (m *machine) settleAccused(r *RoundState) error {
 		return nil
 	}
 	for _, account := range r.accused() {
-		if m.Run.Trainer(account) == nil && r.part(account).Reason != ReasonFraud {
+		if m.Run.Trainer(account) == nil && r.part(account).Reason != ReasonFraud && !m.underDispute(account) {
 			m.emit(ReleaseBond{Run: m.Run.ID, Account: account}) // it had left: its bond was held
 		}
 	}
 	m.unlist(r)
 	m.leave(r, PhaseSettled)
 	return nil
+}
+
+// underDispute reports whether a dispute over an account's work is open in any
+// round.
+func (m *machine) underDispute(account Account) bool {
+	return slices.ContainsFunc(m.Rounds, func(r RoundState) bool { return r.disputed(account) })
 }
 
 // accused lists the trainers that disputes of the round were over.

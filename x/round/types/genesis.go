@@ -38,10 +38,13 @@ func (gs GenesisState) Validate() error {
 			return err
 		}
 		key := [2]uint64{r.Run, r.Number}
-		if seen, listed := current[key]; listed != r.Phase.Live() || seen {
+		seen, listed := current[key]
+		// A settled round that is disputed again is listed at once and leaves SETTLED when its run is next moved on.
+		live := r.Phase.Live() || listed && r.Phase == protocol.PhaseSettled
+		if listed != live || seen {
 			return ErrGenesis.Wrapf("round %d of run %d is %s, which its run does not say", r.Number, r.Run, r.Phase)
 		}
-		if r.Phase.Live() {
+		if live {
 			current[key] = true
 			reserved[r.Run] -= r.Reserved
 		}

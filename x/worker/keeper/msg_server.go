@@ -33,7 +33,7 @@ func (s msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	if known {
 		return nil, types.ErrRegistered.Wrap(msg.Account)
 	}
-	w := types.Worker{Address: msg.Account, RegisteredHeight: sdk.UnwrapSDKContext(ctx).BlockHeight()}
+	w := types.Worker{Address: addr.String(), RegisteredHeight: sdk.UnwrapSDKContext(ctx).BlockHeight()}
 	b, err := s.open(ctx, &w, msg.Envelope)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s msgServer) LinkValidator(ctx context.Context, msg *types.MsgLinkValidato
 	if err := s.linkable(ctx, op); err != nil {
 		return nil, err
 	}
-	w.Validator = msg.Operator
+	w.Validator = op.String()
 	if err := s.validators.Set(ctx, op, addr); err != nil {
 		return nil, err
 	}
