@@ -2,6 +2,7 @@ package localnet
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,28 +117,30 @@ type pays struct {
 	owner                   uint64
 }
 
-// priced computes what a round has to pay, from the spec, the assignment and the reasons alone. held says which of the
-// convicted were still accused when the others were settled: that decides where the largest remainder falls, by 1 uweft,
-// and whether the owner's part counts their tokens.
-func (n *Net) priced(r *protocol.RoundState, sharesLeft uint64, held func(protocol.Account) bool) pays {
+// priced computes what a round has to pay, from the spec, the assignment and the reasons alone: forged work that was folded
+// keeps its place among the tokens, and is paid to nobody.
+func (n *Net) priced(r *protocol.RoundState, sharesLeft uint64) pays {
 	spec := n.Opts.Spec
 	split := []uint64{uint64(spec.Split.Trainers), uint64(spec.Split.Attesters), uint64(spec.Split.Owner), uint64(spec.Split.Data)}
-	verified, assigned := uint64(0), uint64(0)
+	assigned, folded, verified := uint64(0), uint64(0), uint64(0)
 	var tokens []uint64
 	for _, p := range r.Parts {
 		sum := uint64(0)
 		for _, w := range p.Slots {
 			j := trainer.NewJob(&spec, &r.Round, w.Index, nil, n.Opts.Train)
 			assigned += j.Tokens(spec.InnerSteps)
-			if p.Reason.Paid() || p.Reason == protocol.ReasonFraud && w.Committed() && held(p.Trainer) {
+			if slices.ContainsFunc(r.Round.Result.Contributions, func(c protocol.Contribution) bool { return c.Slot == w.Index }) {
 				sum += j.Tokens(w.Commit.Steps)
 			}
 		}
-		tokens, verified = append(tokens, sum), verified+sum
+		tokens, folded = append(tokens, sum), folded+sum
+		if p.Reason.Paid() {
+			verified += sum
+		}
 	}
-	tokens = append(tokens, assigned-verified)
+	tokens = append(tokens, assigned-folded)
 	reward, shares := protocol.Allot(spec.RewardPerRound, split), protocol.Allot(min(spec.SharesPerRound, sharesLeft), split)
-	out := pays{trainers: protocol.Allot(reward[0], tokens), trainerShares: protocol.Allot(shares[0], tokens),
+	out := pays{trainers: protocol.Allot(reward[0], tokens)[:len(r.Parts)], trainerShares: protocol.Allot(shares[0], tokens)[:len(r.Parts)],
 		owner: protocol.Allot(reward[2], []uint64{verified, assigned - verified})[0]}
 	for i, p := range r.Parts {
 		if !p.Reason.Paid() {
@@ -151,42 +154,13 @@ func (n *Net) priced(r *protocol.RoundState, sharesLeft uint64, held func(protoc
 // sharesLeft is what may still be minted of the model's.
 func (n *Net) paysExactly(t *testing.T, r *protocol.RoundState, sharesLeft uint64) (owner uint64) {
 	t.Helper()
-	var convicted []protocol.Account
-	got := pays{}
+	want, got := n.priced(r, sharesLeft), pays{}
 	for _, p := range r.Parts {
-		if p.Reason == protocol.ReasonFraud {
-			convicted = append(convicted, p.Trainer)
-		}
 		got.trainers, got.trainerShares = append(got.trainers, p.Pay), append(got.trainerShares, p.Shares)
 	}
-	var tried []pays
-	for mask := range 1 << len(convicted) {
-		want := n.priced(r, sharesLeft, func(a protocol.Account) bool {
-			for i, c := range convicted {
-				if c == a {
-					return mask>>i&1 == 1
-				}
-			}
-			return false
-		})
-		want.trainers, want.trainerShares = want.trainers[:len(r.Parts)], want.trainerShares[:len(r.Parts)]
-		got.owner = r.Round.Paid - sum(want.trainers) - n.attested(r)
-		if equal(got, want) {
-			return want.owner
-		}
-		tried = append(tried, want)
-	}
-	t.Fatalf("round %d pays %+v, wants one of %+v", r.Round.Number, got, tried)
-	return 0
-}
-
-func equal(a, b pays) bool {
-	for i := range a.trainers {
-		if a.trainers[i] != b.trainers[i] || a.trainerShares[i] != b.trainerShares[i] {
-			return false
-		}
-	}
-	return a.owner == b.owner
+	got.owner = r.Round.Paid - sum(got.trainers) - n.attested(r)
+	require.Equal(t, want, got, "round %d", r.Round.Number)
+	return want.owner
 }
 
 func sum(list []uint64) (n uint64) {

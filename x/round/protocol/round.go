@@ -36,11 +36,13 @@ type Round struct {
 	EvalDue bool
 	Eval    Eval
 
-	Ended  time.Time // when it became SETTLED or VOID
-	Void   Reason    // why it is VOID; 0 otherwise
-	Paid   uint64    // uweft credited by it, over everybody
-	Minted uint64    // shares minted by it, over everybody
-	Pruned bool      // the evidence window is over: only outcomes are left
+	Ended    time.Time // when it became SETTLED or VOID
+	Void     Reason    // why it is VOID; 0 otherwise
+	Paid     uint64    // uweft credited by it, over everybody
+	Minted   uint64    // shares minted by it, over everybody
+	Shares   uint64    // shares it may mint, over everybody; fixed when it is settled
+	Verified uint64    // tokens for which the owners were credited
+	Pruned   bool      // the evidence window is over: only outcomes are left
 }
 
 // Seat is an attester's place in the quorum of a round.

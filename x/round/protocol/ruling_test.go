@@ -3,6 +3,7 @@ package protocol
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +159,62 @@ func (s *script) no(t *testing.T, want error, line string) {
 	if _, err := s.Apply(s.now.Add(time.Millisecond), &s.world, s.event(f[0], parseArgs(f[1:]))); !errors.Is(err, want) {
 		t.Fatalf("%s: %v", line, err)
 	}
+}
+
+// TestWhenARulingComesMovesNobodysMoney decides a dispute before the others are settled, and after it: everybody is
+// paid the same, to the unit.
+func TestWhenARulingComesMovesNobodysMoney(t *testing.T) {
+	for _, forged := range []bool{true, false} {
+		var want map[Account][2]uint64
+		for _, early := range []bool{true, false} {
+			s := disputed(t, []uint64{10, 10, 10}, forged)
+			ruling := []string{"judge v0 round=1 slot=0", "judge v1 round=1 slot=0", "judge v2 round=1 slot=0", "advance 1s", "conclude v0 round=1 slot=0", "advance 1s"}
+			audits := []string{"audit v0 round=1", "audit v1 round=1", "audit v2 round=1", "advance 1s"}
+			if early {
+				audits, ruling = ruling, audits
+			}
+			got := map[Account][2]uint64{}
+			for i, line := range append(audits, ruling...) {
+				for _, e := range s.effects(t, line) {
+					if p, ok := e.(Pay); ok {
+						sum := got[p.Account]
+						got[p.Account] = [2]uint64{sum[0] + p.Amount, sum[1] + p.Shares}
+					}
+				}
+				if held := s.Find(1).part("t1").Held; i == len(audits)-1 && held == early {
+					t.Errorf("forged %t, ruled first %t: held %t when the first half is over", forged, early, held)
+				}
+			}
+			if r := s.Find(1); r.Round.Phase != PhaseSettled || r.Round.Reserved != 0 {
+				t.Fatalf("round 1 is %s and has %d uweft reserved", r.Round.Phase, r.Round.Reserved)
+			}
+			if want == nil {
+				want = got
+			}
+			if !maps.Equal(got, want) || len(got) < 5 || forged == (got["t1"][0] > 0) {
+				t.Errorf("forged %t: decided after the others were settled it pays %v, before %v", forged, got, want)
+			}
+		}
+	}
+}
+
+// effects plays a line that has to succeed, and returns what it does.
+func (s *script) effects(t *testing.T, line string) []Effect {
+	t.Helper()
+	var out []Effect
+	var err error
+	f := strings.Fields(line)
+	a := parseArgs(f[1:])
+	switch {
+	case f[0] == "advance":
+		s.now = s.now.Add(a.span())
+		out, err = s.Advance(s.now, &s.world)
+	case f[0] == "audit" && len(s.findings(a.num("round", 0), a)) == 0: // it was given none
+	default:
+		out, err = s.Apply(s.now, &s.world, s.event(f[0], a))
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return out
 }

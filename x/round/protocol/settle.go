@@ -16,7 +16,11 @@ func (m *machine) settle(r *RoundState) error {
 		if err != nil {
 			return err
 		}
-		held := m.pay(r, model.Owner, min(run.Spec.SharesPerRound, model.SharesLeft))
+		head.Shares = min(run.Spec.SharesPerRound, model.SharesLeft)
+		held, err := m.pay(r)
+		if err != nil {
+			return err
+		}
 		run.Escrow.Reserved -= head.Reserved - held
 		run.Escrow.Free += head.Reserved - held - head.Paid
 		run.Escrow.Owed += head.Paid
@@ -97,15 +101,23 @@ func (r *RoundState) accused() []Account {
 	return list
 }
 
-// unhold credits what was held for a part, or frees it when its trainer was
-// convicted.
+// unhold credits what was held for a part, with what owners get for it, or
+// frees it when its trainer was convicted.
 func (m *machine) unhold(r *RoundState, part *Part) error {
+	done, most := r.Round.Verified, r.Round.Verified+r.waiting()
 	part.Held = false
+	convicted := part.Reason == ReasonFraud
+	freed := part.Pay
+	if convicted {
+		freed += m.owned(r, most) - m.owned(r, most-part.Tokens)
+	} else {
+		freed += m.owned(r, done+part.Tokens) - m.owned(r, done)
+	}
 	escrow := &m.Run.Escrow
-	escrow.Reserved -= part.Pay
-	r.Round.Reserved -= part.Pay
-	if part.Reason == ReasonFraud {
-		escrow.Free += part.Pay
+	escrow.Reserved -= freed
+	r.Round.Reserved -= freed
+	if convicted {
+		escrow.Free += freed
 		part.Pay, part.Shares = 0, 0
 		return nil
 	}
@@ -114,10 +126,10 @@ func (m *machine) unhold(r *RoundState, part *Part) error {
 		return err
 	}
 	part.Shares = min(part.Shares, model.SharesLeft)
-	escrow.Owed += part.Pay
+	escrow.Owed += freed
 	m.judgePaid(r, part)
 	m.credit(r, part.Trainer, RoleTrainer, part.Pay, part.Shares)
-	return nil
+	return m.payOwners(r, part.Tokens)
 }
 
 // judgePaid records the reason of a trainer with included work.
@@ -146,51 +158,37 @@ func (p *Part) eachAudit(f func(*Audit)) {
 }
 
 // pay credits everybody's part of the reward and of the shares, and returns
-// the uweft that it holds back for disputes.
-func (m *machine) pay(r *RoundState, owner Account, shares uint64) (held uint64) {
-	spec := &m.Run.Spec
-	parts := []uint64{uint64(spec.Split.Trainers), uint64(spec.Split.Attesters), uint64(spec.Split.Owner), uint64(spec.Split.Data)}
-	reward := Allot(r.Round.Reserved, parts)
-	minted := Allot(shares, parts)
-
-	verified, tokens := uint64(0), make([]uint64, 0, len(r.Parts)+1)
+// the uweft that it holds back for disputes. What anybody gets does not depend
+// on whether a dispute is decided before or after.
+func (m *machine) pay(r *RoundState) (held uint64, err error) {
+	reward, minted := m.split(r)
+	tokens := make([]uint64, 0, len(r.Parts)+1)
+	unverified := r.Round.Result.AssignedTokens
 	for i := range r.Parts {
-		n := r.Parts[i].Tokens
-		if r.Parts[i].Reason == ReasonFraud {
-			n = 0
-		}
-		tokens, verified = append(tokens, n), verified+n
+		tokens = append(tokens, r.Parts[i].Tokens)
+		unverified -= r.Parts[i].Tokens
 	}
-	unverified := r.Round.Result.AssignedTokens - verified
 	tokens = append(tokens, unverified)
 	amounts, units := Allot(reward[0], tokens), Allot(minted[0], tokens)
+	verified := uint64(0)
 	for i := range r.Parts {
 		p := &r.Parts[i]
+		if p.Reason == ReasonFraud {
+			continue
+		}
 		p.Pay, p.Shares = amounts[i], units[i]
 		if p.Reason == 0 && r.disputed(p.Trainer) {
 			p.Held = true
 			held += p.Pay
 			continue
 		}
+		verified += p.Tokens
 		m.judgePaid(r, p)
 		m.credit(r, p.Trainer, RoleTrainer, p.Pay, p.Shares)
 	}
 	m.payAttesters(r, reward[1], minted[1])
-	// The owner earns nothing of what the community pool gave.
-	own := []uint64{spec.Budget - spec.Community, spec.Community}
-	done := []uint64{verified, unverified}
-	m.credit(r, owner, RoleOwner, Allot(spec.own(reward[2], own), done)[0], Allot(spec.own(minted[2], own), done)[0])
-	m.credit(r, spec.DataOwner, RoleData, Allot(reward[3], done)[0], Allot(minted[3], done)[0])
-	return held
-}
-
-// own is the owner's part of an amount; all of it in a run without a budget,
-// which can only mint shares.
-func (s *RunSpec) own(amount uint64, parts []uint64) uint64 {
-	if s.Budget == 0 {
-		return amount
-	}
-	return Allot(amount, parts)[0]
+	held += m.owned(r, verified+r.waiting()) - m.owned(r, verified)
+	return held, m.payOwners(r, verified)
 }
 
 // duties is a number that 1, 2 and 3 divide: the parts in which a seat's pay is
