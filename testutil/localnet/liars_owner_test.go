@@ -32,7 +32,7 @@ func openRun(s protocol.RunSpec) sdk.Msg {
 // TestGreedyOwner cancels in the middle of a round, in order not to pay for it: the round runs to its end and is paid in
 // full, and what no round earned goes back to the treasury. Before, it tries a spec that cannot be carried out, a second
 // run on the same model, and a second worker on one validator, and is refused each; after, a trainer tries to lose its
-// shares in a module's account, and somebody to deposit dust.
+// shares in a module's account, somebody to deposit dust, and two to move shares around a deposit.
 func TestGreedyOwner(t *testing.T) {
 	t.Parallel()
 	g, o := newGates(), liarOptions(t)
@@ -69,6 +69,7 @@ func TestGreedyOwner(t *testing.T) {
 	_, err = n.Send(ctx, Holder, &sharetypes.MsgDeposit{Depositor: Holder.String(), Model: o.Name, Amount: Coins(1)})
 	require.Error(t, err, "dust")
 	x.check(t, ctx)
+	n.movesShares(t, ctx, holder, Holder)
 }
 
 // refuses expects that the first validator's operator may not do something.
