@@ -99,7 +99,7 @@ func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, ckp
 // start brings a network up as far as the open run; nobody works yet.
 func start(t *testing.T, o Options) (*Net, context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
 	n, err := Start(ctx, o)
 	if err != nil {
