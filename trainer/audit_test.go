@@ -72,6 +72,11 @@ func (x *forgery) trail(t *testing.T) *Trail {
 	return tr
 }
 
+// committed is the slot as the chain has it.
+func (x *forgery) committed() protocol.SlotWork {
+	return protocol.SlotWork{Index: x.job.Slot, Commit: x.slot.Commit}
+}
+
 // serve is what the trainer answers an auditor.
 func (x *forgery) serve(leaf uint32) (*Served, error) {
 	b, err := x.states.Serve(x.job.Run, x.job.Round, x.job.Slot, leaf)
@@ -92,7 +97,7 @@ func TestHonestWorkPassesEveryAudit(t *testing.T) {
 	}
 	tr, w := x.trail(t), f.model.NewWork(1)
 	for segment := range tr.Segments() {
-		want, err := x.states.Digest(x.job.Run, x.job.Round, x.job.Slot, segment+1)
+		want, err := x.states.Digest(x.job.Run, x.job.Round, x.committed(), segment+1)
 		if err != nil {
 			t.Fatal(err)
 		}

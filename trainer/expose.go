@@ -35,10 +35,7 @@ func (t *Trainer) exposeIn(ctx context.Context, s *protocol.State, r *protocol.R
 		return nil
 	}
 	for _, w := range part.Slots {
-		idle, err := t.idleAuditor(s, r, w)
-		if err != nil {
-			return err
-		}
+		idle := t.idleAuditor(s, r, w)
 		if idle == "" || w.Cleared || hasDispute(r, w.Index) {
 			continue
 		}
@@ -60,22 +57,21 @@ func hasDispute(r *protocol.RoundState, slot uint32) bool {
 	return false
 }
 
-// idleAuditor is an auditor whose OK does not prove work. States that are not kept any more prove nothing either way.
-func (t *Trainer) idleAuditor(s *protocol.State, r *protocol.RoundState, w protocol.SlotWork) (protocol.Account, error) {
+// idleAuditor is an auditor whose OK does not prove work. States that are not kept any more, or are damaged, prove nothing
+// either way: a false accusation costs the deposit.
+func (t *Trainer) idleAuditor(s *protocol.State, r *protocol.RoundState, w protocol.SlotWork) protocol.Account {
 	for _, a := range w.Audits {
 		if a.Verdict != protocol.VerdictOK {
 			continue
 		}
-		d, err := t.States.Digest(s.Run.ID, r.Round.Number, w.Index, a.Segment+1)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		if a.Work != protocol.Work(a.Auditor, d) {
-			return a.Auditor, nil
+		d, err := t.States.Digest(s.Run.ID, r.Round.Number, w, a.Segment+1)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			t.Log.Warn("a kept state is damaged; what its auditor said is not checked", "round", r.Round.Number, "slot", w.Index, "leaf", a.Segment+1, "err", err)
+		case a.Work != protocol.Work(a.Auditor, d):
+			return a.Auditor
 		}
 	}
-	return "", nil
+	return ""
 }

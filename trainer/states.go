@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +46,8 @@ func (t *trace) records(leaf uint32) []StepRecord {
 	if leaf == 0 {
 		return nil
 	}
-	return t.Records[(leaf-1)*t.Segment : min(int(leaf*t.Segment), len(t.Records))]
+	n := uint32(len(t.Records)) // fewer than the leaves say when the file is damaged
+	return t.Records[min((leaf-1)*t.Segment, n):min(leaf*t.Segment, n)]
 }
 
 type resumed struct {
@@ -171,32 +171,45 @@ func (s *States) best(j *Job, t *trace, params int) (out *resumed, err error) {
 
 // Serve is a state as auditors get it. An error says that it is not here any more.
 func (s *States) Serve(run, round uint64, slot, leaf uint32) ([]byte, error) {
-	dir := filepath.Join(s.round(run, round), fmt.Sprint(slot))
-	t, err := s.trace(dir)
+	out, _, err := s.served(run, round, slot, leaf)
 	if err != nil {
 		return nil, err
-	}
-	if int(leaf) >= len(t.Leaves) || t.Payload.IsZero() {
-		return nil, fmt.Errorf("leaf %d of a trace of %d, done: %t", leaf, len(t.Leaves), !t.Payload.IsZero())
-	}
-	b, err := os.ReadFile(stateFile(dir, leaf))
-	if err != nil {
-		return nil, err
-	}
-	out := &Served{Records: t.records(leaf), Path: ckpt.MerkleProof(t.Leaves, int(leaf))}
-	if out.State, err = decodeState(b, t.Params); err != nil {
-		return nil, err
-	}
-	if int(leaf) == len(t.Leaves)-1 {
-		out.Payload = t.Payload
 	}
 	return out.Encode(), nil
 }
 
-// Digest is the sha256 of the state at a leaf.
-func (s *States) Digest(run, round uint64, slot, leaf uint32) (protocol.Digest, error) {
-	b, err := os.ReadFile(stateFile(filepath.Join(s.round(run, round), fmt.Sprint(slot)), leaf))
-	return sha256.Sum256(b), err
+func (s *States) served(run, round uint64, slot, leaf uint32) (*Served, *trace, error) {
+	dir := filepath.Join(s.round(run, round), fmt.Sprint(slot))
+	t, err := s.trace(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if int(leaf) >= len(t.Leaves) || t.Payload.IsZero() {
+		return nil, nil, fmt.Errorf("leaf %d of a trace of %d, done: %t", leaf, len(t.Leaves), !t.Payload.IsZero())
+	}
+	b, err := os.ReadFile(stateFile(dir, leaf))
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &Served{Records: t.records(leaf), Path: ckpt.MerkleProof(t.Leaves, int(leaf))}
+	if out.State, err = decodeState(b, t.Params); err != nil {
+		return nil, nil, err
+	}
+	if int(leaf) == len(t.Leaves)-1 {
+		out.Payload = t.Payload
+	}
+	return out, t, nil
+}
+
+// Digest is the sha256 of the state at a leaf of a committed slot. A state that is not what was committed to, since the
+// disk damaged it, is an error: nobody may be accused by it.
+func (s *States) Digest(run, round uint64, w protocol.SlotWork, leaf uint32) (protocol.Digest, error) {
+	got, t, err := s.served(run, round, w.Index, leaf)
+	if err != nil {
+		return protocol.Digest{}, err
+	}
+	steps := min(leaf*t.Segment, w.Commit.Steps)
+	return StateDigest(got.State), got.Check(w.Commit.Trace, leaf, uint32(len(t.Leaves)), steps)
 }
 
 // Settle marks a round as over, and Sweep removes those that were marked longer ago than keep.

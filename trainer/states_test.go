@@ -1,12 +1,16 @@
 package trainer
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // States stay within their budget, the oldest make room, the work goes on without them, and what is gone is computed.
@@ -42,6 +46,63 @@ func TestStatesStayWithinTheirBudget(t *testing.T) {
 	f.interrupted(t, j, keep, 4)
 	if got, err := keep.Load(j, len(j.Start.Adapter.Params)); err != nil || got == nil || got.steps != 4 {
 		t.Errorf("an interrupted slot goes on from %+v, %v", got, err)
+	}
+}
+
+// A trainer accuses an auditor by a state of its own only when that is the one that it committed to: a disk that damages
+// states, or the list of them, costs nobody a deposit.
+func TestDamagedStatesAccuseNobody(t *testing.T) {
+	f := newFixture(t)
+	damage := func(t *testing.T, path string, change func([]byte) []byte) {
+		t.Helper()
+		b, err := os.ReadFile(path)
+		if err := errors.Join(err, os.WriteFile(path, change(b), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, change := range map[string]func(*testing.T, string){
+		"nothing": func(*testing.T, string) {},
+		"a bit": func(t *testing.T, dir string) {
+			damage(t, stateFile(dir, 2), func(b []byte) []byte { b[99] ^= 1; return b })
+		},
+		"cut": func(t *testing.T, dir string) { damage(t, stateFile(dir, 2), func(b []byte) []byte { return b[:99] }) },
+		"empty list": func(t *testing.T, dir string) {
+			damage(t, filepath.Join(dir, "trace.json"), func([]byte) []byte { return nil })
+		},
+		"no records": func(t *testing.T, dir string) {
+			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(`"records"`), []byte(`"r"`), 1) })
+		},
+		"longer segments": func(t *testing.T, dir string) {
+			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(`"segment":`), []byte(`"segment":9`), 1) })
+		},
+		"gone": func(t *testing.T, dir string) {
+			if err := os.Remove(stateFile(dir, 2)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		x := f.forge(t, 0, nil, nil)
+		w := x.committed()
+		d, err := x.states.Digest(x.job.Run, x.job.Round, w, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Audits = []protocol.Audit{{Segment: 1, Auditor: "honest", Verdict: protocol.VerdictOK, Work: protocol.Work("honest", d)}}
+		idle := w
+		idle.Audits = []protocol.Audit{{Segment: 1, Auditor: "idle", Verdict: protocol.VerdictOK, Work: protocol.Work("honest", d)}}
+		change(t, x.states.slot(x.job))
+		tr := &Trainer{Config: Config{Log: slog.New(slog.DiscardHandler)}, States: x.states}
+		s := &protocol.State{Run: protocol.Run{ID: x.job.Run}}
+		r := &protocol.RoundState{Round: protocol.Round{Number: x.job.Round}}
+		if got := tr.idleAuditor(s, r, w); got != "" {
+			t.Errorf("%s: an honest auditor is accused", name)
+		}
+		if got := tr.idleAuditor(s, r, idle); (got == "idle") != (name == "nothing") {
+			t.Errorf("%s: the idle auditor: %q", name, got)
+		}
+		if _, err := x.serve(2); (err == nil) != (name == "nothing" || name == "a bit" || name == "no records" || name == "longer segments") {
+			t.Errorf("%s: serving: %v", name, err)
+		}
 	}
 }
 

@@ -84,28 +84,31 @@ func (t *Trainer) step(ctx context.Context, s *protocol.State, now time.Time, _ 
 	if err := t.reap(s); err != nil {
 		return false, err
 	}
-	if err := t.expose(ctx, s, rounds); err != nil {
-		return false, err
-	}
+	err = t.expose(ctx, s, rounds) // whatever is wrong with old rounds, the work goes on
 	t.sweep(s, rounds)
+	return false, errors.Join(err, t.current(ctx, s, now))
+}
+
+// current does what the round under way asks of this trainer.
+func (t *Trainer) current(ctx context.Context, s *protocol.State, now time.Time) error {
 	r := s.Find(s.Run.Current)
 	if r == nil {
-		return false, nil
+		return nil
 	}
 	part := partOf(r, t.Account)
 	if part == nil || !part.Selected() {
-		return false, nil
+		return nil
 	}
 	switch r.Round.Phase {
 	case protocol.PhaseTrain:
 		if err := t.train(ctx, s, r, part, now); err != nil {
-			return false, err
+			return err
 		}
-		return false, t.publish(ctx, r, part)
+		return t.publish(ctx, r, part)
 	case protocol.PhasePublish:
-		return false, t.publish(ctx, r, part)
+		return t.publish(ctx, r, part)
 	}
-	return false, nil
+	return nil
 }
 
 func partOf(r *protocol.RoundState, a protocol.Account) *protocol.Part {

@@ -13,7 +13,7 @@ import (
 // taintKey is (model, position in the lineage, account).
 type taintKey = collections.Triple[string, uint64, string]
 
-// maxFallback bounds how far best is looked for in the lineage when the one there was turns out to be tainted.
+// maxFallback bounds how far best is looked for in the lineage when a conviction or a pardon changes what is clean.
 const maxFallback = 4096
 
 // Taint records that a checkpoint contains forged work of an account, and so does everything that descends from it: a lineage is a line,
@@ -37,8 +37,8 @@ func (k Keeper) Taint(ctx context.Context, digest protocol.Digest, run, round ui
 	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: digest.String(), Account: string(account), Best: text(m.Best)})
 }
 
-// Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best stays: a later evaluation
-// decides.
+// Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best moves to the best of what is
+// clean again, if that is better.
 func (k Keeper) Untaint(ctx context.Context, digest protocol.Digest, account protocol.Account) error {
 	c, err := k.checkpoint(ctx, digest[:])
 	if err != nil {
@@ -53,6 +53,9 @@ func (k Keeper) Untaint(ctx context.Context, digest protocol.Digest, account pro
 	}
 	m, err := k.model(ctx, c.Model)
 	if err != nil {
+		return err
+	}
+	if err := k.restore(ctx, &m); err != nil {
 		return err
 	}
 	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: digest.String(), Account: string(account), Pardoned: true, Best: text(m.Best)})
@@ -83,28 +86,63 @@ func (k Keeper) passOver(ctx context.Context, m *types.Model, tainted types.Chec
 	if tainted, err = k.checkpoint(ctx, first); err != nil {
 		return err
 	}
-	if m.Best, err = k.bestBefore(ctx, tainted); err != nil {
+	if m.Best, err = k.bestUpTo(ctx, tainted.Parent); err != nil {
 		return err
 	}
 	return k.models.Set(ctx, m.Name, *m)
 }
 
-// bestBefore is the ancestor with the lowest evaluation among those that were evaluated on the same set as the nearest evaluated one; of
-// equal ones the earliest. None when no ancestor was evaluated.
-func (k Keeper) bestBefore(ctx context.Context, c types.Checkpoint) (digest []byte, err error) {
+// restore makes best the best checkpoint before the first taint that is left, if that is better than the one there is.
+func (k Keeper) restore(ctx context.Context, m *types.Model) error {
+	last := m.Head
+	head, err := k.checkpoint(ctx, m.Head)
+	if err != nil {
+		return err
+	}
+	first, err := k.taintedBy(ctx, head)
+	if err != nil {
+		return err
+	}
+	if first != nil {
+		c, err := k.checkpoint(ctx, first)
+		if err != nil {
+			return err
+		}
+		last = c.Parent
+	}
+	found, err := k.bestUpTo(ctx, last)
+	if err != nil || found == nil {
+		return err
+	}
+	c, err := k.checkpoint(ctx, found)
+	if err != nil {
+		return err
+	}
+	better, err := k.better(ctx, c, m.Best)
+	if err != nil || !better {
+		return err
+	}
+	m.Best = found
+	return k.models.Set(ctx, m.Name, *m)
+}
+
+// bestUpTo is the checkpoint with the lowest evaluation among the given one and its ancestors that were evaluated on the same set as the
+// nearest evaluated one; of equal ones the earliest. None when none was evaluated.
+func (k Keeper) bestUpTo(ctx context.Context, digest []byte) ([]byte, error) {
 	var best *types.Checkpoint
 	for range maxFallback {
-		if len(c.Parent) == 0 {
+		if len(digest) == 0 {
 			break
 		}
-		if c, err = k.checkpoint(ctx, c.Parent); err != nil {
+		c, err := k.checkpoint(ctx, digest)
+		if err != nil {
 			return nil, err
 		}
 		e := c.Evaluation
 		if e != nil && (best == nil || bytes.Equal(e.Set, best.Evaluation.Set) && e.MicroNats <= best.Evaluation.MicroNats) {
-			found := c
-			best = &found
+			best = &c
 		}
+		digest = c.Parent
 	}
 	if best == nil {
 		return nil, nil

@@ -136,9 +136,54 @@ func TestTaintAcrossSets(t *testing.T) {
 	require.Equal(t, byte(10), c.best(t))
 	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "b"), "nothing to take back")
 	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "a"))
-	require.Equal(t, byte(10), c.best(t), "a pardon leaves best to the next evaluation")
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 1, 64, digest(78)))
-	require.Equal(t, byte(20), c.best(t))
+	require.Equal(t, byte(20), c.best(t), "clean again, and of a newer run")
+}
+
+// A pardon makes best what it would have been, as far as the lineage is clean again, and never something worse than what is best meanwhile.
+func TestBestAfterAPardon(t *testing.T) {
+	c := newChain(t)
+	lineage(t, c, 1_400, 1_200, 1_100, 1_000)
+	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "b"))
+	require.Equal(t, byte(10), c.best(t))
+	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "a"))
+	require.Equal(t, byte(12), c.best(t), "13 is still tainted")
+	require.NoError(t, c.k.Untaint(c.ctx, digest(13), "b"))
+	require.Equal(t, byte(13), c.best(t))
+
+	c = newChain(t)
+	lineage(t, c, 1_400, 1_200)
+	require.NoError(t, c.k.Taint(c.ctx, digest(10), 1, 1, "a"))
+	require.Zero(t, c.best(t))
+	require.NoError(t, c.k.RecordEval(c.ctx, digest(11), 1_500, 64, digest(77)))
+	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "b"))
+	require.NoError(t, c.k.Untaint(c.ctx, digest(10), "a"))
+	require.Equal(t, byte(10), c.best(t))
+	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "b"))
+	require.Equal(t, byte(10), c.best(t), "11 is clean, and worse")
+}
+
+// The search for another best is bounded: what was evaluated only further back is not found, and the next evaluation decides.
+func TestFallBackIsBounded(t *testing.T) {
+	for _, tt := range []struct {
+		between int // checkpoints without an evaluation before the one that is tainted
+		want    byte
+	}{{between: 4_095, want: 3}, {between: 4_096, want: 0}} {
+		c := newChain(t)
+		require.NoError(t, c.k.RecordEval(c.ctx, digest(3), 5, 64, digest(77)))
+		parent := digest(3)
+		for i := range tt.between + 1 {
+			d := protocol.Digest{200, byte(i >> 8), byte(i)}
+			require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1, Round: uint64(i + 1)}))
+			parent = d
+		}
+		require.NoError(t, c.k.RecordEval(c.ctx, parent, 4, 64, digest(77)))
+		require.Equal(t, byte(200), c.best(t))
+		require.NoError(t, c.k.Taint(c.ctx, parent, 1, uint64(tt.between+1), "a"))
+		require.Equal(t, tt.want, c.best(t), tt.between)
+		require.NoError(t, c.k.Untaint(c.ctx, parent, "a"))
+		require.Equal(t, byte(200), c.best(t))
+	}
 }
 
 // A taint of what comes after best changes nothing, and best falls back among evaluations on one set only.
