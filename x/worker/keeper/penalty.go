@@ -124,7 +124,7 @@ func (k Keeper) Jail(ctx context.Context, addr sdk.AccAddress, until time.Time) 
 	return emit(ctx, &types.EventJailed{Worker: addr.String(), Until: &until})
 }
 
-// Pardon pays a slashed bond that is not executed yet back at once, and lets the worker take part again.
+// Pardon pays a slashed bond that is not executed yet back at once, and lets the worker take part again unless it was slashed elsewhere.
 func (k Keeper) Pardon(ctx context.Context, addr sdk.AccAddress, run, round uint64) (sdk.Coin, error) {
 	key := collections.Join3(run, round, addr)
 	p, err := k.penalties.Get(ctx, key)
@@ -146,17 +146,37 @@ func (k Keeper) Pardon(ctx context.Context, addr sdk.AccAddress, run, round uint
 	return p.Amount, emit(ctx, &types.EventPardoned{Worker: p.Worker, Run: run, Round: round, Amount: p.Amount.String()})
 }
 
-// release ends a jail term.
+// release shortens a jail term to what the worker's other slashes ask for, or ends it when there are none.
 func (k Keeper) release(ctx context.Context, addr sdk.AccAddress) error {
 	w, err := k.worker(ctx, addr)
-	if err != nil {
+	if err != nil || w.JailedUntil == nil {
 		return err
 	}
-	w.JailedUntil = nil
+	var until *time.Time
+	if err := k.penalties.Walk(ctx, nil, func(key penaltyKey, p types.Penalty) (bool, error) {
+		if key.K3().Equals(addr) {
+			until = longer(until, p.ExecuteAt, w.JailedUntil)
+		}
+		return false, nil
+	}); err != nil {
+		return err
+	}
+	w.JailedUntil = until
 	if err := k.workers.Set(ctx, addr, w); err != nil {
 		return err
 	}
-	return emit(ctx, &types.EventJailed{Worker: addr.String()})
+	return emit(ctx, &types.EventJailed{Worker: addr.String(), Until: until})
+}
+
+// longer is the later of a term and a slash's, which is at most the whole term, and that when the slash is suspended.
+func longer(term, slash, whole *time.Time) *time.Time {
+	if slash == nil || slash.After(*whole) {
+		slash = whole
+	}
+	if term != nil && term.After(*slash) {
+		return term
+	}
+	return slash
 }
 
 func (k Keeper) drop(ctx context.Context, key penaltyKey, p types.Penalty) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
@@ -109,6 +110,38 @@ func TestPardon(t *testing.T) {
 	c.at(t, 200)
 	require.Zero(t, c.burned(t))
 	require.ErrorIs(t, c.k.Jail(c.ctx, account(9), after(1)), types.ErrNoWorker)
+}
+
+// A pardon of one slash leaves the jail terms of the others.
+func TestPardonOfOneSlashOfThree(t *testing.T) {
+	c := bonded(t)
+	until := func() time.Time {
+		_, until, err := c.k.Standing(c.ctx, account(0))
+		require.NoError(t, err)
+		return until
+	}
+	pardon := func(run uint64) {
+		_, err := c.k.Pardon(c.ctx, account(0), run, 8)
+		require.NoError(t, err)
+	}
+	for run, at := range map[uint64]int{1: 100, 2: 50} {
+		c.slash(t, run, 8, account(3), at)
+		require.NoError(t, c.k.Jail(c.ctx, account(0), after(at)))
+	}
+	pardon(1)
+	require.Equal(t, after(50), until(), "run 2's")
+	require.NoError(t, c.k.SuspendPenalties(c.ctx, 2, 8))
+	require.NoError(t, c.k.LockBond(c.ctx, account(0), 1, stake(10)))
+	c.slash(t, 1, 8, account(3), 30)
+	pardon(1)
+	require.Equal(t, after(50), until(), "suspended, so its term stays")
+	require.NoError(t, c.k.ResumePenalties(c.ctx, 2, after(900)))
+	require.NoError(t, c.k.LockBond(c.ctx, account(0), 1, stake(10)))
+	c.slash(t, 1, 8, account(3), 30)
+	pardon(1)
+	require.Equal(t, after(50), until(), "a pardon lengthens nothing")
+	pardon(2)
+	require.True(t, until().IsZero())
 }
 
 // Suspended slashes wait for governance, however long that takes.
