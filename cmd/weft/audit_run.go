@@ -73,14 +73,21 @@ func (x *audit) slot(w *protocol.SlotWork) (bool, error) {
 	return ok, x.verdict(t, ok, differs, last, fmt.Sprintf("all %d segments, recomputed from the checkpoint", t.Segments()))
 }
 
-// state asks the mirrors for the state at a leaf.
+// state asks the mirrors, one after another, for the state that the trace commits to at a leaf.
 func (x *audit) state(t *trainer.Trail, leaf uint32) (*trainer.Served, error) {
 	n := len(t.Job.Start.Adapter.Params)
 	var errs []error
 	for _, m := range x.from {
 		b, err := m.State(x.ctx, t.Job.Run, t.Job.Round, t.Job.Slot, leaf, int64(trainer.MaxServed(n, t.Job.Spec.SegmentLen())))
+		var got *trainer.Served
 		if err == nil {
-			return trainer.DecodeServed(b, n)
+			got, err = trainer.DecodeServed(b, n)
+		}
+		if err == nil {
+			err = got.Check(t.Commit.Trace, leaf, t.Segments()+1, t.StepsAt(leaf))
+		}
+		if err == nil {
+			return got, nil
 		}
 		errs = append(errs, err)
 	}
@@ -99,9 +106,6 @@ func (x *audit) verdict(t *trainer.Trail, ok bool, segment uint32, got *trainer.
 	text := fmt.Sprintf("slot %-4d FORGED: %s\n  segment   %d (steps %d to %d)\n  committed %s\n  real      %s",
 		t.Job.Slot, what, segment, t.StepsAt(segment)+1, t.StepsAt(segment+1), committed, got.Leaf)
 	theirs, err := x.state(t, segment+1)
-	if err == nil {
-		err = theirs.Check(t.Commit.Trace, segment+1, t.Segments()+1, t.StepsAt(segment+1))
-	}
 	switch {
 	case err != nil:
 		f["difference"] = nil

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -81,10 +83,12 @@ func TestAuditOfAForger(t *testing.T) {
 	}
 	srv := httptest.NewServer(mirror.Handler(public))
 	defer srv.Close()
+	garbage := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "weftserv, but not really") }))
+	defer garbage.Close()
 	audit := func(worker string, segment ...string) (string, int) {
 		args := append([]string{"audit", "1", "1", worker}, segment...)
 		return weftHere(ctx, append(args, "--home", filepath.Join(dir, "nobody"), "--base", filepath.Join(dir, tiny.Base), "--data", filepath.Join(dir, "train.safetensors"),
-			"--node", n.Nodes[0].RPCAddr, "--from", srv.URL)...)
+			"--node", n.Nodes[0].RPCAddr, "--from", garbage.URL, "--from", srv.URL)...)
 	}
 	for _, c := range []struct {
 		worker, segment string
