@@ -131,6 +131,7 @@ func explainVote(p *printer, rs *protocol.RoundState, v *protocol.Vote) {
 	final := rs.Round.Phase == protocol.PhaseSettled || rs.Round.Phase == protocol.PhaseDispute
 	add(!v.Witnessed && rs.Round.Number > 0, "no witness")
 	add(final && !v.Agreed && rs.Round.Number > 0, "its vote was not for the result: nothing is paid without it")
+	add(final && !v.SaltCommit.IsZero() && v.Salt.IsZero(), "it did not open its salt, so every segment was audited")
 	add(v.Missed > 0, fmt.Sprintf("%d audits did not come", v.Missed))
 	add(final && rs.Round.Eval.Reported && !v.Reviewed, "its evaluation is not the one that was found")
 	text := "all its duties are done"

@@ -37,9 +37,9 @@ func spec(audits uint32) protocol.RunSpec {
 	}
 }
 
-// play brings a round to REVIEW. salts are the attesters' (empty: it commits to none); began is the hash of the block in
-// which ATTEST begins, final that of the block in which the round becomes FINAL.
-func play(t *testing.T, audits uint32, salts []string, began, final protocol.Digest) *protocol.RoundState {
+// play brings a round to REVIEW. salts are the attesters' (empty: it commits to none), of which some do not vote; began is
+// the hash of the block in which ATTEST begins, final that of the block in which the round becomes FINAL.
+func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, began, final protocol.Digest) *protocol.RoundState {
 	t.Helper()
 	now := time.Unix(1_800_000_000, 0)
 	s, _, err := protocol.Open(1, spec(audits), named("start"), now)
@@ -77,6 +77,9 @@ func play(t *testing.T, audits uint32, salts []string, began, final protocol.Dig
 		{Trainer: "liar", Delta: named("body"), Steps: 16, Tokens: 16},
 	}}
 	for i, salt := range salts {
+		if absent[i] {
+			continue
+		}
 		a := protocol.Attest{Account: attester(i), Round: 1, Blind: protocol.Blind(attester(i), 1, 1, out.Checkpoint, out.Root())}
 		if salt != "" {
 			a.Salt = named(salt)
@@ -84,6 +87,7 @@ func play(t *testing.T, audits uint32, salts []string, began, final protocol.Dig
 		apply(a)
 	}
 	block(named("voted"))
+	now = now.Add(time.Minute) // grace
 	apply(protocol.Reveal{Account: attester(0), Round: 1, Outcome: out})
 	block(final)
 	r := s.Find(1)
@@ -100,7 +104,7 @@ func TestForgeryFrequency(t *testing.T) {
 	for _, audits := range []uint32{1, 2, 4} {
 		drawn := [segments]int{}
 		for i := range rounds {
-			r := play(t, audits, []string{fmt.Sprint("x", audits, i), "y", "z"}, named(fmt.Sprint("block", i)), named("final"))
+			r := play(t, audits, []string{fmt.Sprint("x", audits, i), "y", "z"}, nil, named(fmt.Sprint("block", i)), named("final"))
 			for _, a := range r.Parts[0].Slots[0].Audits {
 				drawn[a.Segment]++
 			}
@@ -124,7 +128,7 @@ func TestForgeryFrequency(t *testing.T) {
 func TestProposerDoesNotChooseAudits(t *testing.T) {
 	salts := []string{"x", "y", "z"}
 	draw := func(salts []string, began, final string) protocol.Digest {
-		return play(t, 1, salts, named(began), named(final)).Round.AuditSeed
+		return play(t, 1, salts, nil, named(began), named(final)).Round.AuditSeed
 	}
 	base := draw(salts, "a", "b")
 	for _, final := range []string{"c", "d", "e"} {
@@ -137,5 +141,42 @@ func TestProposerDoesNotChooseAudits(t *testing.T) {
 	}
 	if draw([]string{"x", "other", "z"}, "a", "b") == base || draw([]string{"x", "", "z"}, "a", "b") == base {
 		t.Error("a salt has no part")
+	}
+}
+
+// TestWithholdingBuysNothing: three colluders of twelve vote last and know every salt. If all of them vote, the draw is what
+// it is. Whoever does not opens no other draw of segments: all are audited, by those who voted.
+func TestWithholdingBuysNothing(t *testing.T) {
+	const rounds, segments, colluders = 50, 8, 3
+	for i := range rounds {
+		salts := make([]string, 12)
+		for j := range salts {
+			salts[j] = fmt.Sprint("salt", i, j)
+		}
+		for subset := range 1 << colluders {
+			absent := map[int]bool{}
+			for c := range colluders {
+				if subset>>c&1 == 1 {
+					absent[len(salts)-1-c] = true
+				}
+			}
+			r := play(t, 1, salts, absent, named("began"), named("final"))
+			audits, seen := r.Parts[0].Slots[0].Audits, map[uint32]bool{}
+			for _, a := range audits {
+				seen[a.Segment] = true
+				for j := range absent {
+					if a.Auditor == protocol.Account(fmt.Sprint("v", j)) {
+						t.Fatalf("round %d: %s did not vote and audits", i, a.Auditor)
+					}
+				}
+			}
+			want := segments
+			if subset == 0 {
+				want = 1
+			}
+			if len(audits) != want || len(seen) != want || r.Thorough() != (subset != 0) {
+				t.Fatalf("round %d: %d colluders withhold, %d audits of %d segments", i, len(absent), len(audits), len(seen))
+			}
+		}
 	}
 }

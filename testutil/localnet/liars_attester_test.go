@@ -25,12 +25,13 @@ var lyingVoters = []struct {
 	lie      cheat.Lie
 	pay      func(protocol.Vote) uint64
 	check    func(*testing.T, *protocol.RoundState, protocol.Vote)
+	salt     bool // the lie is about its salt: it has to be a witness in time
 }{
-	{"repeats another's blind vote", 0, cheat.Echo, nothing, echoed},
-	{"votes for another digest", 1, cheat.OtherDigest, nothing, nil},
-	{"commits to a salt and does not vote", 2, cheat.WithholdVote, nothing, withheld},
-	{"votes without its salt", 3, cheat.WithholdSalt, nothing, withheld},
-	{"reports another evaluation", 0, cheat.FalseReport, withoutEvaluation, nil},
+	{"repeats another's blind vote", 0, cheat.Echo, nothing, echoed, false},
+	{"votes for another digest", 1, cheat.OtherDigest, nothing, nil, false},
+	{"commits to a salt and does not vote", 2, cheat.WithholdVote, nothing, withheld, true},
+	{"votes without its salt", 3, cheat.WithholdSalt, nothing, withheld, true},
+	{"reports another evaluation", 0, cheat.FalseReport, withoutEvaluation, nil, false},
 }
 
 func nothing(protocol.Vote) uint64 { return 0 }
@@ -48,35 +49,85 @@ func echoed(t *testing.T, r *protocol.RoundState, v protocol.Vote) {
 	require.True(t, slices.ContainsFunc(r.Votes, func(o protocol.Vote) bool { return o.Attester != v.Attester && o.Blind == v.Blind }), "%+v", v)
 }
 
-// withheld: nothing of it counts in the draw of audits.
-func withheld(t *testing.T, _ *protocol.RoundState, v protocol.Vote) {
+// withheld: nothing of it counts in the draw of audits, and there is nothing to choose, since every segment is audited.
+func withheld(t *testing.T, r *protocol.RoundState, v protocol.Vote) {
 	t.Helper()
 	require.False(t, v.SaltCommit.IsZero())
 	require.True(t, v.Salt.IsZero() && v.Blind.IsZero(), "%+v", v)
+	require.Equal(t, 4, auditsOfEach(t, r))
+}
+
+// auditsOfEach is how many audits every slot of a round has.
+func auditsOfEach(t *testing.T, r *protocol.RoundState) int {
+	t.Helper()
+	n := len(r.Parts[0].Slots[0].Audits)
+	for _, p := range r.Parts {
+		for _, w := range p.Slots {
+			require.Len(t, w.Audits, n)
+		}
+	}
+	return n
+}
+
+// witnessAfter waits with being a witness until somebody else is one.
+func witnessAfter(other func() *Node) cheat.Lie {
+	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+		w, ok := e.(protocol.Witness)
+		for ok {
+			s, _, err := c.State(ctx, run)
+			if err != nil {
+				return nil, err
+			}
+			if r := s.Find(w.Round); r == nil || r.Round.Phase != protocol.PhasePublish || voteOf(r, other()).Witnessed {
+				return e, nil
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return e, nil
+	}
 }
 
 // TestLyingVoters plays the table, a round for each.
 func TestLyingVoters(t *testing.T) {
 	t.Parallel()
 	o := attesterOptions(t, len(lyingVoters))
+	o.Spec.Audits, o.Spec.Grace = 1, 3*time.Second
+	var n *Net
 	lies := map[string]cheat.Lie{}
-	for i, l := range lyingVoters {
-		name, lie := nodeName("attester", l.attester), cheat.In(uint64(i+1), l.lie)
+	add := func(attester int, lie cheat.Lie) {
+		name := nodeName("attester", attester)
 		if before := lies[name]; before != nil {
 			lie = cheat.Both(before, lie)
 		}
 		lies[name] = lie
 	}
+	for i, l := range lyingVoters {
+		for j := range o.Validators {
+			switch {
+			case j == l.attester:
+				add(j, cheat.In(uint64(i+1), l.lie))
+			case l.salt:
+				add(j, cheat.In(uint64(i+1), witnessAfter(func() *Node { return n.Attesters[l.attester] })))
+			}
+		}
+	}
 	o.Wrap = telling(lies)
-	n, ctx := start(t, o)
+	var ctx context.Context
+	n, ctx = start(t, o)
 	startAll(t, ctx, n.workers()...)
 	x := newExpectation(n)
 	for i, l := range lyingVoters {
 		r := n.settled(t, ctx, uint64(i+1))
 		x.credit(t, r)
 		n.everyTrainerIsPaid(t, r)
+		if !l.salt {
+			require.Equal(t, 1, auditsOfEach(t, r))
+		}
 		for j, w := range n.Attesters {
 			v := voteOf(r, w)
+			if j == 2 && i > 2 || j == 3 && i > 3 {
+				require.True(t, v.SaltCommit.IsZero(), "%s kept a salt back lately", w.Account.Name)
+			}
 			want := uint64(attesterPay)
 			if j == l.attester {
 				want = l.pay(v)

@@ -5,14 +5,27 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // An audit is the recomputation of one segment of a slot's trace by one
 // attester. Which segments, and by whom, is drawn at FINAL from what nobody
 // could know while training and nobody can choose afterwards: salts that
 // attesters committed to in MsgWitness and opened in MsgAttest, and the hash of
-// the block in which ATTEST began, which was fixed before any salt was open
+// the block in which ATTEST began, which was fixed before any salt was open.
+// Whoever votes last knows the draw and could keep its salt back if it does not
+// like it; then there is no draw of segments: all of them are audited
 // (docs/adr/0006-who-draws-the-audit.md).
+
+const (
+	// saltPause is for how many rounds the salts of an attester that kept one
+	// back do not count: so it can cause the work of a thorough round once in
+	// so many.
+	saltPause = 20
+	// maxThorough bounds the audits of a thorough round. Slots of more segments
+	// than fit, or than MaxAudits, get as many as fit.
+	maxThorough = 1 << 14
+)
 
 // Audit is one segment that one attester has to recompute.
 type Audit struct {
@@ -163,25 +176,66 @@ func (r *RoundState) mayAudit(account, other Account) bool {
 	return account != other && v != nil && v.Agreed
 }
 
+// withheld says that the seat committed to a salt and did not open it, whether
+// it could not or did not want to.
+func (r *RoundState) withheld(account Account) bool {
+	v := r.vote(account)
+	return v != nil && !v.SaltCommit.IsZero() && v.Salt.IsZero()
+}
+
+// Thorough says that a salt was withheld, so that all segments are audited.
+// What is not answered in such a round is held against no auditor: it may be
+// much more than the round's times were made for.
+func (r *RoundState) Thorough() bool {
+	return slices.ContainsFunc(r.Round.Seats, func(s Seat) bool { return r.withheld(s.Account) })
+}
+
+// pauseSalts lets the salts of those who withheld one count no more for a while.
+func (m *machine) pauseSalts(r *RoundState) {
+	for _, seat := range r.Round.Seats {
+		if a := m.Run.Attester(seat.Account); a != nil && r.withheld(seat.Account) {
+			a.SaltFrom = r.Round.Number + 1 + saltPause
+		}
+	}
+}
+
+// audits is how many segments of a slot are drawn.
+func (m *machine) audits(r *RoundState) uint32 {
+	if r.Thorough() {
+		return max(MaxAudits, maxThorough/uint32(len(r.Round.Included)))
+	}
+	return m.Run.Spec.Audits
+}
+
+// reviewTime is how long REVIEW waits for verdicts.
+func (m *machine) reviewTime(r *RoundState) time.Duration {
+	if r.Thorough() {
+		return m.Run.Spec.ReviewTime + m.Run.Spec.TrainTime
+	}
+	return m.Run.Spec.ReviewTime
+}
+
 // assignAudits draws the audits of every included slot.
 func (m *machine) assignAudits(r *RoundState) {
 	r.Round.AuditSeed = auditSeed(m.Run.ID, r.Round.Number, r.Round.Entropy, r.Votes)
+	m.pauseSalts(r)
+	audits := m.audits(r)
 	for i := range r.Parts {
 		if r.Parts[i].Reason == ReasonFraud {
 			continue // convicted in an earlier round; nothing is paid for this one
 		}
 		for j := range r.Parts[i].Slots {
 			if w := &r.Parts[i].Slots[j]; w.Fate == SlotIncluded {
-				m.drawAudits(r, w)
+				m.drawAudits(r, w, audits)
 			}
 		}
 	}
 	m.emit(AuditsDrawn{Run: m.Run.ID, Round: r.Round.Number, Seed: r.Round.AuditSeed})
 }
 
-func (m *machine) drawAudits(r *RoundState, w *SlotWork) {
+func (m *machine) drawAudits(r *RoundState, w *SlotWork, audits uint32) {
 	d := slotDrawer(r.Round.AuditSeed, w.Index, false)
-	for _, segment := range d.segments(m.Run.Spec.Segments(w.Commit.Steps), m.Run.Spec.Audits) {
+	for _, segment := range d.segments(m.Run.Spec.Segments(w.Commit.Steps), audits) {
 		if auditor, found := d.auditor(r, ""); found {
 			w.Audits = append(w.Audits, Audit{Segment: segment, Auditor: auditor})
 		}
@@ -191,12 +245,14 @@ func (m *machine) drawAudits(r *RoundState, w *SlotWork) {
 // reassignAudits gives each audit without a verdict to somebody else, once,
 // and says whether there was one.
 func (m *machine) reassignAudits(r *RoundState) bool {
-	again := false
+	again, thorough := false, r.Thorough()
 	r.eachAudit(func(w *SlotWork, a *Audit) {
 		if a.Verdict != 0 || a.Second {
 			return
 		}
-		r.voteOf(a.Auditor).Missed++
+		if !thorough {
+			r.voteOf(a.Auditor).Missed++
+		}
 		next, found := slotDrawer(r.Round.AuditSeed, w.Index, true).auditor(r, a.Auditor)
 		if !found {
 			a.Verdict = VerdictMissing
@@ -210,11 +266,15 @@ func (m *machine) reassignAudits(r *RoundState) bool {
 
 // closeAudits gives up on what is still missing.
 func (r *RoundState) closeAudits() {
+	thorough := r.Thorough()
 	r.eachAudit(func(_ *SlotWork, a *Audit) {
-		if a.Verdict == 0 {
-			r.voteOf(a.Auditor).Missed++
-			a.Verdict = VerdictMissing
+		if a.Verdict != 0 {
+			return
 		}
+		if !thorough {
+			r.voteOf(a.Auditor).Missed++
+		}
+		a.Verdict = VerdictMissing
 	})
 }
 
