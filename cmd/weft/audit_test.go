@@ -163,6 +163,6 @@ func auditedNet(t *testing.T, dir string) localnet.Options {
 	}
 	o.EvalID = ckpt.Sum(raw)
 	o.Spec.SeqLen, o.Spec.InnerSteps, o.Spec.Segment, o.Spec.Batch, o.Spec.Audits = 64, 4, 2, 2, 2
-	o.Spec.Rounds, o.Spec.MinTrainers, o.Spec.Budget = 400, 2, 400*o.Spec.RewardPerRound
+	o.Spec.Rounds, o.Spec.MinTrainers, o.Spec.Budget = 400, 3, 400*o.Spec.RewardPerRound // the forger is in round 1
 	return o
 }
