@@ -28,7 +28,7 @@ test: setup ## run every test
 	$(GO) test -p 2 -timeout 30m ./...
 
 .PHONY: honest
-honest: setup ## play 500 random honest rounds with faults: nobody may lose anything (a quarter of an hour)
+honest: setup ## play 500 random honest rounds with faults: nobody may lose anything (some minutes)
 	$(GO) test ./trainer -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
 
 .PHONY: race
