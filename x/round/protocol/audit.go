@@ -176,24 +176,26 @@ func (r *RoundState) mayAudit(account, other Account) bool {
 	return account != other && v != nil && v.Agreed
 }
 
-// withheld says that the seat committed to a salt and did not open it, whether
-// it could not or did not want to.
-func (r *RoundState) withheld(account Account) bool {
-	v := r.vote(account)
-	return v != nil && !v.SaltCommit.IsZero() && v.Salt.IsZero()
+// withheld lists the seats that committed to a salt and did not open it,
+// whether they could not or did not want to.
+func (r *RoundState) withheld() (list []Account) {
+	for _, seat := range r.Round.Seats {
+		if v := r.vote(seat.Account); v != nil && !v.SaltCommit.IsZero() && v.Salt.IsZero() {
+			list = append(list, seat.Account)
+		}
+	}
+	return list
 }
 
 // Thorough says that a salt was withheld, so that all segments are audited.
 // What is not answered in such a round is held against no auditor: it may be
 // much more than the round's times were made for.
-func (r *RoundState) Thorough() bool {
-	return slices.ContainsFunc(r.Round.Seats, func(s Seat) bool { return r.withheld(s.Account) })
-}
+func (r *RoundState) Thorough() bool { return len(r.withheld()) > 0 }
 
 // pauseSalts lets the salts of those who withheld one count no more for a while.
-func (m *machine) pauseSalts(r *RoundState) {
-	for _, seat := range r.Round.Seats {
-		if a := m.Run.Attester(seat.Account); a != nil && r.withheld(seat.Account) {
+func (m *machine) pauseSalts(r *RoundState, withheld []Account) {
+	for _, account := range withheld {
+		if a := m.Run.Attester(account); a != nil {
 			a.SaltFrom = r.Round.Number + 1 + saltPause
 		}
 	}
@@ -218,7 +220,8 @@ func (m *machine) reviewTime(r *RoundState) time.Duration {
 // assignAudits draws the audits of every included slot.
 func (m *machine) assignAudits(r *RoundState) {
 	r.Round.AuditSeed = auditSeed(m.Run.ID, r.Round.Number, r.Round.Entropy, r.Votes)
-	m.pauseSalts(r)
+	withheld := r.withheld()
+	m.pauseSalts(r, withheld)
 	audits := m.audits(r)
 	for i := range r.Parts {
 		if r.Parts[i].Reason == ReasonFraud {
@@ -230,7 +233,7 @@ func (m *machine) assignAudits(r *RoundState) {
 			}
 		}
 	}
-	m.emit(AuditsDrawn{Run: m.Run.ID, Round: r.Round.Number, Seed: r.Round.AuditSeed})
+	m.emit(AuditsDrawn{Run: m.Run.ID, Round: r.Round.Number, Seed: r.Round.AuditSeed, Withheld: withheld})
 }
 
 func (m *machine) drawAudits(r *RoundState, w *SlotWork, audits uint32) {

@@ -33,7 +33,11 @@ func (e ResumeSlashes) String() string {
 }
 
 func (e AuditsDrawn) String() string {
-	return fmt.Sprintf("round %d audits drawn from %s", e.Round, short(e.Seed))
+	text := fmt.Sprintf("round %d audits drawn from %s", e.Round, short(e.Seed))
+	if len(e.Withheld) > 0 {
+		text += fmt.Sprintf(", of every segment, since %s opened no salt", e.Withheld)
+	}
+	return text
 }
 
 func (e AuditReassigned) String() string {
