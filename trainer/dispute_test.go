@@ -56,7 +56,7 @@ func forging(at uint32) SlotFunc {
 func TestForgerIsConvicted(t *testing.T) {
 	for at := range uint32(3) {
 		f := newFixture(t)
-		f.spec.Audits, f.spec.MinTrainers, f.spec.Rounds = 3, 3, 1
+		f.spec.Audits, f.spec.MinTrainers, f.spec.Rounds = 9, 3, 1
 		s := newSwarm(t, f)
 		as := s.attesters(3)
 		honest := s.trainers(2)
@@ -80,7 +80,7 @@ func TestForgerIsConvicted(t *testing.T) {
 // auditors said.
 func TestHonestVerdictsProveWork(t *testing.T) {
 	f := newFixture(t)
-	f.spec.Audits, f.spec.Rounds = 3, 2
+	f.spec.Audits, f.spec.Rounds = 9, 2
 	s := newSwarm(t, f)
 	s.end(append(s.attesters(2), s.trainers(3)...)...)
 	for n := uint64(1); n <= 2; n++ {
@@ -119,7 +119,7 @@ func (c lazy) Submit(ctx context.Context, run uint64, events ...protocol.Event) 
 func TestLazyAuditorIsExposed(t *testing.T) {
 	for _, rounds := range []uint32{1, 3} {
 		f := newFixture(t)
-		f.spec.Audits, f.spec.MinAttesters, f.spec.Rounds = 3, 3, rounds
+		f.spec.Audits, f.spec.MinAttesters, f.spec.Rounds = 9, 3, rounds
 		s := newSwarm(t, f)
 		var as []*machine
 		for i, weight := range []uint64{100, 10, 10} { // most audits are the idler's

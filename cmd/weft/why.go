@@ -92,6 +92,9 @@ func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *pr
 	}
 	p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": ckpt.Digest(w.Commit.Body), "trace": ckpt.Digest(w.Commit.Trace), "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight(), "cleared": w.Cleared},
 		"  slot %-4d %s", w.Index, text)
+	if w.Fate == protocol.SlotIncluded && len(w.Audits) == 0 && rs.Round.Phase != protocol.PhaseAttest && !rs.Round.Pruned {
+		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "verdict": "NONE"}, "    audit   no attester drew one of its segments in this round")
+	}
 	for _, a := range w.Audits {
 		again := ""
 		if a.Second {
@@ -131,7 +134,6 @@ func explainVote(p *printer, rs *protocol.RoundState, v *protocol.Vote) {
 	final := rs.Round.Phase == protocol.PhaseSettled || rs.Round.Phase == protocol.PhaseDispute
 	add(!v.Witnessed && rs.Round.Number > 0, "no witness")
 	add(final && !v.Agreed && rs.Round.Number > 0, "its vote was not for the result: nothing is paid without it")
-	add(final && !v.SaltCommit.IsZero() && v.Salt.IsZero(), "it did not open its salt, so every segment was audited")
 	add(v.Missed > 0, fmt.Sprintf("%d audits did not come", v.Missed))
 	add(final && rs.Round.Eval.Reported && !v.Reviewed, "its evaluation is not the one that was found")
 	text := "all its duties are done"

@@ -173,11 +173,11 @@ func (n *Net) committed(s *protocol.State, round uint64) bool {
 	return true
 }
 
-// liarOptions audit every segment, and hold bonds and slashes no longer than it takes to look at them.
+// liarOptions let each of four equal attesters audit every segment, and hold bonds and slashes no longer than it takes to look at them.
 func liarOptions(t *testing.T) Options {
 	o := options(t, engine{})
 	o.Validators, o.Evidence = 4, 10*time.Second
-	o.Spec.Segment, o.Spec.Audits, o.Spec.MinAttesters, o.Spec.MaxUnsettled = 1, 4, 4, 1
+	o.Spec.Segment, o.Spec.Audits, o.Spec.MinAttesters, o.Spec.MaxUnsettled = 1, 16, 4, 1
 	return o
 }
 

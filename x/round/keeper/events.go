@@ -24,8 +24,6 @@ func eventOf(e protocol.Effect) proto.Message {
 // auditEvent covers audits and disputes. Slashes and fines are told by x/worker.
 func auditEvent(e protocol.Effect) proto.Message {
 	switch e := e.(type) {
-	case protocol.AuditsDrawn:
-		return &types.EventAuditsDrawn{Run: e.Run, Round: e.Round, Seed: e.Seed[:], Withheld: texts(e.Withheld)}
 	case protocol.AuditReassigned:
 		return &types.EventAuditReassigned{Run: e.Run, Round: e.Round, Slot: e.Slot, Segment: e.Segment, From: string(e.From), To: string(e.To)}
 	case protocol.Audited:
@@ -118,7 +116,11 @@ func roundEvent(e protocol.Effect) proto.Message {
 	case protocol.ReviewCast:
 		return &types.EventReviewCast{Run: e.Run, Round: e.Round, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
 	case protocol.AttemptFailed:
-		return &types.EventAttemptFailed{Run: e.Run, Round: e.Round, Attempt: e.Attempt, Absent: texts(e.Absent)}
+		absent := make([]string, 0, len(e.Absent))
+		for _, a := range e.Absent {
+			absent = append(absent, string(a))
+		}
+		return &types.EventAttemptFailed{Run: e.Run, Round: e.Round, Attempt: e.Attempt, Absent: absent}
 	case protocol.NewCheckpoint:
 		c := e.Checkpoint
 		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest[:], Parent: c.Parent[:], Root: c.ContributionsRoot[:]}
@@ -129,14 +131,6 @@ func roundEvent(e protocol.Effect) proto.Message {
 	default:
 		return nil
 	}
-}
-
-func texts(accounts []protocol.Account) []string {
-	list := make([]string, 0, len(accounts))
-	for _, a := range accounts {
-		list = append(list, string(a))
-	}
-	return list
 }
 
 func evidence(d protocol.Digest) []byte {

@@ -246,7 +246,7 @@ func testSpec() protocol.RunSpec {
 		Loss:  protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: 100 * time.Second, PublishTime: 30 * time.Second, AttestTime: 40 * time.Second,
 		ReviewTime: 50 * time.Second, Grace: 10 * time.Second, MaxWait: 300 * time.Second,
-		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
+		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 16, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
 		BondPerSlot: 10, Rounds: 3, Budget: budget, RewardPerRound: 1000, SharesPerRound: 100,
 		Split:     protocol.Split{Trainers: 7000, Attesters: 2000, Owner: 600, Data: 400},
 		DataOwner: protocol.Account(data.String()),

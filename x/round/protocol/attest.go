@@ -45,11 +45,8 @@ func (e Attest) checkSalt(run uint64, vote *Vote) error {
 	if vote != nil {
 		committed = vote.SaltCommit
 	}
-	switch {
-	case committed.IsZero() && e.Salt.IsZero():
+	if committed.IsZero() && e.Salt.IsZero() {
 		return nil
-	case committed.IsZero():
-		return fmt.Errorf("%w: no salt of %s is recorded in round %d, since it committed to none in time or kept one back lately; vote without one", ErrInvalid, e.Account, e.Round)
 	}
 	if e.Salt.IsZero() || SaltCommitment(e.Account, run, e.Round, e.Salt) != committed {
 		return fmt.Errorf("%w: the salt is not the one that %s committed to in its witness of round %d", ErrInvalid, e.Account, e.Round)

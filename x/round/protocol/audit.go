@@ -1,31 +1,21 @@
 package protocol
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
-	"time"
 )
 
 // An audit is the recomputation of one segment of a slot's trace by one
-// attester. Which segments, and by whom, is drawn at FINAL from what nobody
-// could know while training and nobody can choose afterwards: salts that
-// attesters committed to in MsgWitness and opened in MsgAttest, and the hash of
-// the block in which ATTEST began, which was fixed before any salt was open.
-// Whoever votes last knows the draw and could keep its salt back if it does not
-// like it; then there is no draw of segments: all of them are audited
-// (docs/adr/0006-who-draws-the-audit.md).
-
-const (
-	// saltPause is for how many rounds the salts of an attester that kept one
-	// back do not count: so it can cause the work of a thorough round once in
-	// so many.
-	saltPause = 20
-	// maxThorough bounds the audits of a thorough round. Slots of more segments
-	// than fit, or than MaxAudits, get as many as fit.
-	maxThorough = 1 << 14
-)
+// attester. Which segments an attester audits follows from its own salt, which
+// it committed to in MsgWitness and opened in MsgAttest, and from the hash of
+// the block in which ATTEST began, which was fixed before any salt was open. No
+// trainer could know it while training, and nobody else can choose it: neither
+// a proposer, who does not know the salt, nor those who vote last, whose salts
+// have no part in it (docs/adr/0006-who-draws-the-audit.md).
 
 // Audit is one segment that one attester has to recompute.
 type Audit struct {
@@ -86,24 +76,28 @@ func Work(auditor Account, state Digest) Digest {
 	return e.sum()
 }
 
-// auditSeed is the randomness of a round's audits.
-func auditSeed(run, round uint64, entropy Digest, votes []Vote) Digest {
-	var salts []Digest
-	for i := range votes {
-		if !votes[i].Salt.IsZero() {
-			salts = append(salts, votes[i].Salt)
-		}
-	}
-	slices.SortFunc(salts, func(a, b Digest) int { return slices.Compare(a[:], b[:]) })
-	e := newEncoder("weft/audit/1")
-	e.uint(run)
-	e.uint(round)
-	e.digest(entropy)
-	e.uint(uint64(len(salts)))
-	for _, s := range salts {
-		e.digest(s)
-	}
-	return e.sum()
+// ownDrawer is the stream from which an attester's audits of a round are drawn.
+func ownDrawer(r *Round, v *Vote) *drawer {
+	e := newEncoder("weft/audits/1")
+	e.uint(r.Run)
+	e.uint(r.Number)
+	e.digest(r.Entropy)
+	e.text(string(v.Attester))
+	e.digest(v.Salt)
+	return &drawer{seed: e.sum()}
+}
+
+// secondDrawer is the stream from which another auditor is drawn for an audit
+// that did not come.
+func secondDrawer(r *Round, slot uint32, a *Audit) *drawer {
+	e := newEncoder("weft/second/1")
+	e.uint(r.Run)
+	e.uint(r.Number)
+	e.digest(r.Entropy)
+	e.uint(uint64(slot))
+	e.uint(uint64(a.Segment))
+	e.text(string(a.Auditor))
+	return &drawer{seed: e.sum()}
 }
 
 // drawer is a stream of numbers that everybody can repeat.
@@ -112,57 +106,118 @@ type drawer struct {
 	n    uint64
 }
 
-// below draws a number below n > 0. Taking the remainder of 64 bits favours no
-// value by more than n/2^64.
-func (d *drawer) below(n uint64) uint64 {
+// next is 64 bits of the stream.
+func (d *drawer) next() uint64 {
 	d.n++
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(d.seed[:], d.n))
-	return binary.BigEndian.Uint64(sum[:8]) % n
+	return binary.BigEndian.Uint64(sum[:8])
 }
 
-// slotDrawer gives each slot a stream of its own. A second auditor comes from
-// another stream than the first.
-func slotDrawer(seed Digest, slot uint32, second bool) *drawer {
-	e := newEncoder("weft/draw/1")
-	e.digest(seed)
-	e.uint(uint64(slot))
-	e.flag(second)
-	return &drawer{seed: e.sum()}
-}
+// below draws a number below n > 0. Taking the remainder of 64 bits favours no
+// value by more than n/2^64.
+func (d *drawer) below(n uint64) uint64 { return d.next() % n }
 
-// segments draws `want` different ones of n, ascending; all when there are no more.
-func (d *drawer) segments(n, want uint32) []uint32 {
-	all := make([]uint32, n)
-	for i := range all {
-		all[i] = uint32(i)
+// share draws a whole number whose mean is n*part/total. It does not fall when
+// total does: who stays away takes nothing from what others audit.
+func (d *drawer) share(n, part, total uint64) uint64 {
+	hi, lo := bits.Mul64(n, part)
+	whole, rest := bits.Div64(hi, lo, total) // part <= total, so hi < total
+	if at, _ := bits.Mul64(d.next(), total); at < rest {
+		whole++
 	}
-	want = min(want, n)
-	for i := range want {
-		j := i + uint32(d.below(uint64(n-i)))
-		all[i], all[j] = all[j], all[i]
-	}
-	out := all[:want]
-	slices.Sort(out)
-	return out
+	return whole
 }
 
-// auditor draws a seat by weight among those that voted for the result, other
-// than one; false when there is none.
-func (d *drawer) auditor(r *RoundState, other Account) (Account, bool) {
+// other draws one of n segments that is none of taken, which are fewer.
+func (d *drawer) other(n uint32, taken []uint32) uint32 {
+	s := uint32(d.below(uint64(n) - uint64(len(taken))))
+	slices.Sort(taken)
+	for _, t := range taken {
+		if t <= s {
+			s++
+		}
+	}
+	return s
+}
+
+// assignAudits lets every attester that voted for the result draw its audits:
+// its part by weight of Spec.Audits for each included slot, on average.
+func (m *machine) assignAudits(r *RoundState) {
+	var slots []*SlotWork
+	for i := range r.Parts {
+		if r.Parts[i].Reason == ReasonFraud {
+			continue // convicted in an earlier round; nothing is paid for this one
+		}
+		for j := range r.Parts[i].Slots {
+			if w := &r.Parts[i].Slots[j]; w.Fate == SlotIncluded {
+				slots = append(slots, w)
+			}
+		}
+	}
+	agreed := r.agreedWeight()
+	for _, seat := range r.Round.Seats {
+		if v := r.vote(seat.Account); v != nil && v.Agreed {
+			d := ownDrawer(&r.Round, v)
+			m.drawAudits(d, seat.Account, slots, d.share(uint64(m.Run.Spec.Audits)*uint64(len(slots)), seat.Weight, agreed))
+		}
+	}
+	for _, w := range slots {
+		slices.SortFunc(w.Audits, func(a, b Audit) int {
+			return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.Auditor, b.Auditor))
+		})
+	}
+}
+
+// agreedWeight is the weight that voted for the result.
+func (r *RoundState) agreedWeight() uint64 {
+	sum := uint64(0)
+	for _, seat := range r.Round.Seats {
+		if v := r.vote(seat.Account); v != nil && v.Agreed {
+			sum += seat.Weight
+		}
+	}
+	return sum
+}
+
+// drawAudits gives an auditor n audits of the slots: one of each slot before a
+// second of any, and never the same segment twice. With a larger n they are
+// these and more.
+func (m *machine) drawAudits(d *drawer, auditor Account, slots []*SlotWork, n uint64) {
+	open := slices.Clone(slots)
+	taken := make(map[uint32][]uint32, min(n, uint64(len(slots)))) // segments by slot
+	for n > 0 && len(open) > 0 {
+		for i := range min(n, uint64(len(open))) {
+			j := i + d.below(uint64(len(open))-i)
+			open[i], open[j] = open[j], open[i]
+			w := open[i]
+			segment := d.other(m.Run.Spec.Segments(w.Commit.Steps), taken[w.Index])
+			taken[w.Index] = append(taken[w.Index], segment)
+			w.Audits = append(w.Audits, Audit{Segment: segment, Auditor: auditor})
+			n--
+		}
+		open = slices.DeleteFunc(open, func(w *SlotWork) bool { return len(taken[w.Index]) == int(m.Run.Spec.Segments(w.Commit.Steps)) })
+	}
+}
+
+// second draws a seat by weight for an audit of a slot that did not come: one
+// that voted for the result and neither has nor had the same segment; false
+// when there is none. before are the slot's audits before any was given on.
+func (r *RoundState) second(w *SlotWork, before []Audit, a *Audit) (Account, bool) {
+	var seats []Seat
 	total := uint64(0)
 	for _, seat := range r.Round.Seats {
-		if r.mayAudit(seat.Account, other) {
+		v := r.vote(seat.Account)
+		same := func(o Audit) bool { return o.Segment == a.Segment && o.Auditor == seat.Account }
+		if v != nil && v.Agreed && !slices.ContainsFunc(before, same) && !slices.ContainsFunc(w.Audits, same) {
+			seats = append(seats, seat)
 			total += seat.Weight
 		}
 	}
 	if total == 0 {
 		return "", false
 	}
-	x := d.below(total)
-	for _, seat := range r.Round.Seats {
-		if !r.mayAudit(seat.Account, other) {
-			continue
-		}
+	x := secondDrawer(&r.Round, w.Index, a).below(total)
+	for _, seat := range seats {
 		if x < seat.Weight {
 			return seat.Account, true
 		}
@@ -171,113 +226,40 @@ func (d *drawer) auditor(r *RoundState, other Account) (Account, bool) {
 	return "", false
 }
 
-func (r *RoundState) mayAudit(account, other Account) bool {
-	v := r.vote(account)
-	return account != other && v != nil && v.Agreed
-}
-
-// withheld lists the seats that committed to a salt and did not open it,
-// whether they could not or did not want to.
-func (r *RoundState) withheld() (list []Account) {
-	for _, seat := range r.Round.Seats {
-		if v := r.vote(seat.Account); v != nil && !v.SaltCommit.IsZero() && v.Salt.IsZero() {
-			list = append(list, seat.Account)
-		}
-	}
-	return list
-}
-
-// Thorough says that a salt was withheld, so that all segments are audited.
-// What is not answered in such a round is held against no auditor: it may be
-// much more than the round's times were made for.
-func (r *RoundState) Thorough() bool { return len(r.withheld()) > 0 }
-
-// pauseSalts lets the salts of those who withheld one count no more for a while.
-func (m *machine) pauseSalts(r *RoundState, withheld []Account) {
-	for _, account := range withheld {
-		if a := m.Run.Attester(account); a != nil {
-			a.SaltFrom = r.Round.Number + 1 + saltPause
-		}
-	}
-}
-
-// audits is how many segments of a slot are drawn.
-func (m *machine) audits(r *RoundState) uint32 {
-	if r.Thorough() {
-		return max(MaxAudits, maxThorough/uint32(len(r.Round.Included)))
-	}
-	return m.Run.Spec.Audits
-}
-
-// reviewTime is how long REVIEW waits for verdicts.
-func (m *machine) reviewTime(r *RoundState) time.Duration {
-	if r.Thorough() {
-		return m.Run.Spec.ReviewTime + m.Run.Spec.TrainTime
-	}
-	return m.Run.Spec.ReviewTime
-}
-
-// assignAudits draws the audits of every included slot.
-func (m *machine) assignAudits(r *RoundState) {
-	r.Round.AuditSeed = auditSeed(m.Run.ID, r.Round.Number, r.Round.Entropy, r.Votes)
-	withheld := r.withheld()
-	m.pauseSalts(r, withheld)
-	audits := m.audits(r)
-	for i := range r.Parts {
-		if r.Parts[i].Reason == ReasonFraud {
-			continue // convicted in an earlier round; nothing is paid for this one
-		}
-		for j := range r.Parts[i].Slots {
-			if w := &r.Parts[i].Slots[j]; w.Fate == SlotIncluded {
-				m.drawAudits(r, w, audits)
-			}
-		}
-	}
-	m.emit(AuditsDrawn{Run: m.Run.ID, Round: r.Round.Number, Seed: r.Round.AuditSeed, Withheld: withheld})
-}
-
-func (m *machine) drawAudits(r *RoundState, w *SlotWork, audits uint32) {
-	d := slotDrawer(r.Round.AuditSeed, w.Index, false)
-	for _, segment := range d.segments(m.Run.Spec.Segments(w.Commit.Steps), audits) {
-		if auditor, found := d.auditor(r, ""); found {
-			w.Audits = append(w.Audits, Audit{Segment: segment, Auditor: auditor})
-		}
-	}
-}
-
 // reassignAudits gives each audit without a verdict to somebody else, once,
 // and says whether there was one.
 func (m *machine) reassignAudits(r *RoundState) bool {
-	again, thorough := false, r.Thorough()
-	r.eachAudit(func(w *SlotWork, a *Audit) {
-		if a.Verdict != 0 || a.Second {
-			return
+	again := false
+	r.eachSlot(func(w *SlotWork) {
+		before := slices.Clone(w.Audits)
+		for i := range w.Audits {
+			if a := &w.Audits[i]; a.Verdict == 0 && !a.Second {
+				again = m.reassign(r, w, before, a) || again
+			}
 		}
-		if !thorough {
-			r.voteOf(a.Auditor).Missed++
-		}
-		next, found := slotDrawer(r.Round.AuditSeed, w.Index, true).auditor(r, a.Auditor)
-		if !found {
-			a.Verdict = VerdictMissing
-			return
-		}
-		m.emit(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
-		a.Auditor, a.Second, again = next, true, true
 	})
 	return again
 }
 
+func (m *machine) reassign(r *RoundState, w *SlotWork, before []Audit, a *Audit) bool {
+	r.voteOf(a.Auditor).Missed++
+	next, found := r.second(w, before, a)
+	if !found {
+		a.Verdict = VerdictMissing
+		return false
+	}
+	m.emit(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
+	a.Auditor, a.Second = next, true
+	return true
+}
+
 // closeAudits gives up on what is still missing.
 func (r *RoundState) closeAudits() {
-	thorough := r.Thorough()
 	r.eachAudit(func(_ *SlotWork, a *Audit) {
-		if a.Verdict != 0 {
-			return
-		}
-		if !thorough {
+		if a.Verdict == 0 {
 			r.voteOf(a.Auditor).Missed++
+			a.Verdict = VerdictMissing
 		}
-		a.Verdict = VerdictMissing
 	})
 }
 

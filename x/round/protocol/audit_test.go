@@ -3,6 +3,7 @@ package protocol
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -38,65 +39,159 @@ func TestCheckLeaf(t *testing.T) {
 	}
 }
 
-// TestDraws: segments are drawn without repetition and evenly, auditors by
-// weight among those that voted for the result, a second one never the first.
+// TestDraws: every attester that voted for the result draws its part by weight
+// from its own salt, one segment of each slot before a second one, none twice;
+// evenly, and with nobody else's part in it.
 func TestDraws(t *testing.T) {
-	const rounds = 20_000
-	r := &RoundState{Round: Round{Seats: []Seat{{"a", 10}, {"b", 30}, {"c", 60}, {"d", 900}}}}
-	for _, account := range []Account{"a", "b", "c"} { // d did not vote for it
-		r.Votes = append(r.Votes, Vote{Attester: account, Agreed: true})
-	}
-	segments, auditors := map[uint32]int{}, map[Account]int{}
+	const rounds, slots, segments, audits = 20_000, 3, 2, 1 // 4 steps in segments of 2
+	by, at, covered := map[Account]int{}, map[uint32]int{}, 0
 	for i := range rounds {
-		seed := auditSeed(1, uint64(i), named("block"), nil)
-		d := slotDrawer(seed, 3, false)
-		drawn := d.segments(5, 2)
-		if len(drawn) != 2 || drawn[0] >= drawn[1] || drawn[1] >= 5 {
-			t.Fatalf("drew %v", drawn)
+		r := drawn(t, audits, slots, fmt.Sprint("salt", i), "block")
+		seen := map[uint32]bool{}
+		for j := range r.Parts {
+			for k, x := range r.Parts[j].Slots[0].Audits {
+				by[x.Auditor]++
+				if j == 0 {
+					at[x.Segment]++
+					seen[x.Segment] = true
+				}
+				if k > 0 && r.Parts[j].Slots[0].Audits[k-1] == x {
+					t.Fatalf("%s audits segment %d twice", x.Auditor, x.Segment)
+				}
+			}
 		}
-		segments[drawn[0]]++
-		segments[drawn[1]]++
-		first, _ := d.auditor(r, "")
-		auditors[first]++
-		if second, found := slotDrawer(seed, 3, true).auditor(r, first); !found || second == first {
-			t.Fatalf("%s after %s", second, first)
-		}
-	}
-	// Five standard deviations of a binomial.
-	near := func(what string, got int, p float64) {
-		if d := math.Abs(float64(got) - rounds*p); d > 5*math.Sqrt(rounds*p*(1-p)) {
-			t.Errorf("%s: %d of %d, expected %.0f", what, got, rounds, rounds*p)
+		if seen[1] {
+			covered++
 		}
 	}
-	for s := range uint32(5) {
-		near(fmt.Sprint("segment ", s), segments[s], 2.0/5)
+	// Five standard deviations, of no more than a Poisson variable's.
+	near := func(what string, got int, mean float64) {
+		if d := math.Abs(float64(got) - mean); d > 5*math.Sqrt(mean) {
+			t.Errorf("%s: %d, expected %.0f", what, got, mean)
+		}
 	}
-	near("a", auditors["a"], 0.1)
-	near("b", auditors["b"], 0.3)
-	near("c", auditors["c"], 0.6)
-	if len(slotDrawer(Digest{}, 0, false).segments(2, 16)) != 2 {
-		t.Error("more audits than segments: all of them")
+	for account, weight := range map[Account]float64{"a": 10, "b": 30, "c": 60} {
+		near(string(account), by[account], rounds*slots*audits*weight/100)
 	}
-	if _, found := slotDrawer(Digest{}, 0, false).auditor(&RoundState{}, ""); found {
-		t.Error("an auditor out of nobody")
+	for s := range uint32(segments) {
+		near(fmt.Sprint("segment ", s), at[s], rounds*audits/segments)
+	}
+	near("one segment covered", covered, rounds*(1-(1-0.1/segments)*(1-0.3/segments)*(1-0.6/segments)))
+	if by["d"] != 0 {
+		t.Error("who did not vote for the result audits")
 	}
 }
 
-// TestAuditSeed: every salt counts, their order does not, and neither do votes
-// without one.
-func TestAuditSeed(t *testing.T) {
-	votes := []Vote{{Salt: named("x")}, {}, {Salt: named("y")}}
-	base := auditSeed(1, 2, named("block"), votes)
-	if auditSeed(1, 2, named("block"), []Vote{votes[2], votes[0]}) != base {
-		t.Error("the order of salts changes the seed")
+// drawn is a round of some slots at FINAL, with attesters of weight 10, 30, 60
+// and one of 900 that did not vote for the result.
+func drawn(t *testing.T, audits uint32, slots int, salt, block string) *RoundState {
+	t.Helper()
+	m := &machine{State: &State{Run: Run{ID: 1, Spec: testSpec()}}}
+	m.Run.Spec.Audits = audits
+	r := &RoundState{Round: Round{Run: 1, Number: 7, Entropy: named(block), Seats: []Seat{{"a", 10}, {"b", 30}, {"c", 60}, {"d", 900}}}}
+	for _, seat := range r.Round.Seats {
+		r.Votes = append(r.Votes, Vote{Attester: seat.Account, Agreed: seat.Account != "d", Salt: named(salt + string(seat.Account))})
 	}
-	for i, other := range []Digest{
-		auditSeed(2, 2, named("block"), votes), auditSeed(1, 3, named("block"), votes), auditSeed(1, 2, named("other"), votes),
-		auditSeed(1, 2, named("block"), votes[:1]),
-	} {
-		if other == base {
-			t.Errorf("case %d gives the same seed", i)
+	for i := range slots {
+		r.Parts = append(r.Parts, Part{Slots: []SlotWork{{Index: uint32(i), Fate: SlotIncluded, Commit: Commit{Steps: 4}}}})
+	}
+	m.assignAudits(r)
+	return r
+}
+
+// TestDrawsAreNobodyElses: an attester's audits do not change with the salts
+// of others; they do with its own and with the block's hash. Whether others vote
+// changes how many there are, but not which come first.
+func TestDrawsAreNobodyElses(t *testing.T) {
+	of := func(r *RoundState, a Account) (list []Audit) {
+		for i := range r.Parts {
+			for _, x := range r.Parts[i].Slots[0].Audits {
+				if x.Auditor == a {
+					list = append(list, Audit{Segment: uint32(i)<<16 | x.Segment, Auditor: a})
+				}
+			}
 		}
+		return list
+	}
+	const slots = 64
+	base := drawn(t, 1, slots, "salt", "block")
+	if n := len(of(base, "c")); n < 30 || n > 45 {
+		t.Fatalf("%d audits of 64 for 60 %% of the weight", n)
+	}
+	for what, other := range map[string]*RoundState{"salt": drawn(t, 1, slots, "other", "block"), "block": drawn(t, 1, slots, "salt", "other")} {
+		if slices.Equal(of(other, "c"), of(base, "c")) {
+			t.Errorf("the %s has no part in the draw", what)
+		}
+	}
+	again := drawn(t, 1, slots, "salt", "block")
+	for i := range again.Votes {
+		if again.Votes[i].Attester != "c" {
+			again.Votes[i].Salt = named("anything")
+		}
+	}
+	for i := range again.Parts {
+		again.Parts[i].Slots[0].Audits = nil
+	}
+	m := &machine{State: &State{Run: Run{ID: 1, Spec: testSpec()}}}
+	m.assignAudits(again)
+	if !slices.Equal(of(again, "c"), of(base, "c")) {
+		t.Error("others' salts change what an attester audits")
+	}
+}
+
+// TestEverySegment: with enough audits everybody recomputes everything, and
+// whoever is alone does exactly what the spec says for each slot.
+func TestEverySegment(t *testing.T) {
+	r := drawn(t, 16, 5, "salt", "block")
+	for _, p := range r.Parts {
+		if n := len(p.Slots[0].Audits); n < 5 || n > 6 {
+			t.Errorf("%d audits, want both segments by b and c, one or two of them by a", n)
+		}
+	}
+	m := &machine{State: &State{Run: Run{ID: 1, Spec: testSpec()}}}
+	for audits := range uint32(4) {
+		m.Run.Spec.Audits = audits
+		r := &RoundState{Round: Round{Seats: []Seat{{"a", 1 << 60}}}, Votes: []Vote{{Attester: "a", Agreed: true}}}
+		for i := range 9 {
+			r.Parts = append(r.Parts, Part{Slots: []SlotWork{{Index: uint32(i), Fate: SlotIncluded, Commit: Commit{Steps: 4}}}})
+		}
+		m.assignAudits(r)
+		for _, p := range r.Parts {
+			if n := len(p.Slots[0].Audits); n != min(int(audits), 2) {
+				t.Errorf("%d audits of 2 segments, the spec says %d", n, audits)
+			}
+		}
+	}
+}
+
+// TestSecondAuditor: it comes by weight from those that voted for the result
+// and do not have the segment already; alone, there is none.
+func TestSecondAuditor(t *testing.T) {
+	r := drawn(t, 1, 1, "salt", "block")
+	w := &r.Parts[0].Slots[0]
+	count := map[Account]int{}
+	for i := range 2000 {
+		r.Round.Entropy = named(fmt.Sprint(i))
+		w.Audits = []Audit{{Segment: 1, Auditor: "a"}}
+		next, found := r.second(w, nil, &w.Audits[0])
+		if !found {
+			t.Fatal("nobody")
+		}
+		count[next]++
+	}
+	if n := count["b"]; len(count) != 2 || n < 560 || n > 770 {
+		t.Errorf("seconds: %v, want b a third of the time and c otherwise", count)
+	}
+	w.Audits = []Audit{{Segment: 1, Auditor: "a"}, {Segment: 1, Auditor: "c"}}
+	if next, _ := r.second(w, nil, &w.Audits[0]); next != "b" {
+		t.Errorf("%q, c has the segment already", next)
+	}
+	if next, found := r.second(w, []Audit{{Segment: 1, Auditor: "b"}}, &w.Audits[0]); found {
+		t.Errorf("%q, b had the segment before", next)
+	}
+	w.Audits = append(w.Audits, Audit{Segment: 1, Auditor: "b"})
+	if next, found := r.second(w, nil, &w.Audits[0]); found {
+		t.Errorf("%q out of nobody", next)
 	}
 }
 
@@ -114,7 +209,11 @@ func TestDeter(t *testing.T) {
 		for _, a := range []Assumptions{{0, 10_000}, {1_750_000, 6_667}, {9_000_000, 5_000}} {
 			for i, d := range s.Deter(a) {
 				part := float64(d.Forged) / 10
-				q := 1 - math.Pow(1-float64(a.Honest)/10_000*part, float64(audits))
+				x := float64(a.Honest) / 10_000 * part * float64(audits)
+				q := 1 - 1/(1+x+x*x/2+x*x*x/6)
+				if exact := 1 - math.Exp(-x); q > exact || q < 0.9*exact {
+					t.Errorf("q(%f) is %f, exactly %f", x, q, exact)
+				}
 				worth := float64(a.Outside) + reward*part
 				bond := max(0, (worth/q-reward-float64(a.Outside))/0.9)
 				if d.Forged != uint32(i+1) || math.Abs(float64(d.Caught)-q*1e6) > 1.01 || math.Abs(float64(d.Bond)-bond) > 1.01 {

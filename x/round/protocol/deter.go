@@ -39,13 +39,14 @@ func (s RunSpec) SlotReward() uint64 {
 }
 
 // Deter tells of every number of forged segments what it is worth, exactly.
-// With c audits drawn among S segments and m forged, an honest auditor sees a
-// forged one with chance
+// With c audits of a slot of S segments, m of them forged, an auditor a does x_a
+// on average, and the x_a of honest ones sum to honest*c. Each draws for itself,
+// so that none of them meets a forged segment with chance at most
+// exp(-x_a*m/S) each, and one does with
 //
-//	q(m) >= 1 - (1 - honest*m/S)^c
+//	q(m) >= 1 - exp(-x) >= 1 - 1/(1 + x + x^2/2 + x^3/6),  x = honest*c*m/S
 //
-// (draws without replacement only raise it), and forging m segments instead of
-// doing them is worth
+// (the last is a fraction). Forging m segments instead of doing them is worth
 //
 //	gain + saved(m) - q(m) * (reward + gain + 9/10 bond)
 //
@@ -55,17 +56,21 @@ func (s RunSpec) Deter(a Assumptions) []Deterrence {
 	out := make([]Deterrence, 0, n)
 	reward, gain := ratio(s.SlotReward(), 1), ratio(a.Outside, 1)
 	for m := uint32(1); m <= n; m++ {
-		miss := new(big.Rat).Sub(ratio(1, 1), ratio(uint64(a.Honest)*uint64(m), BasisPoints*uint64(n)))
-		all := ratio(1, 1)
-		for range s.Audits {
-			all.Mul(all, miss)
-		}
-		q := new(big.Rat).Sub(ratio(1, 1), all)
+		q := caught(ratio(uint64(a.Honest)*uint64(s.Audits)*uint64(m), BasisPoints*uint64(n)))
 		worth := new(big.Rat).Add(gain, new(big.Rat).Mul(reward, ratio(uint64(m), uint64(n)))) // gain + saved
 		out = append(out, Deterrence{Forged: m, Caught: floor(new(big.Rat).Mul(q, ratio(1_000_000, 1))).Uint64(),
 			Gain: clamp(s.expected(worth, q, reward, gain)), Bond: leastBond(worth, q, reward, gain)})
 	}
 	return out
+}
+
+// caught is 1 - 1/(1 + x + x^2/2 + x^3/6).
+func caught(x *big.Rat) *big.Rat {
+	sum, term := ratio(1, 1), ratio(1, 1)
+	for i := uint64(1); i <= 3; i++ {
+		sum.Add(sum, term.Mul(term, x).Mul(term, ratio(1, i)))
+	}
+	return new(big.Rat).Sub(ratio(1, 1), sum.Inv(sum))
 }
 
 // expected is worth - q*(reward + gain + 9/10 bond), rounded up.

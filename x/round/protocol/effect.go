@@ -205,13 +205,6 @@ type (
 		Attempt    uint32
 		Absent     []Account
 	}
-	// AuditsDrawn tells what the audits of a round were drawn from, and who did
-	// not open a salt, so that all segments are audited.
-	AuditsDrawn struct {
-		Run, Round uint64
-		Seed       Digest
-		Withheld   []Account
-	}
 	// AuditReassigned tells that an auditor did not answer.
 	AuditReassigned struct {
 		Run, Round    uint64

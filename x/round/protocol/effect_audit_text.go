@@ -32,14 +32,6 @@ func (e ResumeSlashes) String() string {
 	return fmt.Sprintf("run %d slashes go on until %s", e.Run, clock(e.Until))
 }
 
-func (e AuditsDrawn) String() string {
-	text := fmt.Sprintf("round %d audits drawn from %s", e.Round, short(e.Seed))
-	if len(e.Withheld) > 0 {
-		text += fmt.Sprintf(", of every segment, since %s opened no salt", e.Withheld)
-	}
-	return text
-}
-
 func (e AuditReassigned) String() string {
 	return fmt.Sprintf("round %d audit of slot %d segment %d goes from %s to %s", e.Round, e.Slot, e.Segment, e.From, e.To)
 }

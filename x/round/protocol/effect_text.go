@@ -37,7 +37,6 @@ func (Fine) effect()              {}
 func (Taint) effect()             {}
 func (NumericsSuspect) effect()   {}
 func (ResumeSlashes) effect()     {}
-func (AuditsDrawn) effect()       {}
 func (AuditReassigned) effect()   {}
 func (Audited) effect()           {}
 func (Disputed) effect()          {}

@@ -118,8 +118,7 @@ func (m *machine) lock(account Account, bonded *uint64, needed uint64) {
 
 // releaseLeavers gives bonds back to those who left and serve in no live
 // round any more. A trainer that left while cooling down is kept until then:
-// leaving is no way around it. Of an attester whose salt does not count, the
-// entry is kept until it does, without its bond.
+// leaving is no way around it.
 func (m *machine) releaseLeavers() {
 	m.Run.Trainers = slices.DeleteFunc(m.Run.Trainers, func(t Trainer) bool {
 		cooling := t.Inactive && m.now.Before(t.InactiveUntil) && m.Run.Status != StatusEnded
@@ -129,15 +128,12 @@ func (m *machine) releaseLeavers() {
 		}
 		return gone
 	})
-	for i := range m.Run.Attesters {
-		if a := &m.Run.Attesters[i]; a.Leaving && !m.serves(a.Account) {
-			m.release(a.Account, a.Bonded)
-			a.Bonded = 0
-		}
-	}
 	m.Run.Attesters = slices.DeleteFunc(m.Run.Attesters, func(a Attester) bool {
-		paused := m.Run.Next < a.SaltFrom && m.Run.Status != StatusEnded
-		return a.Leaving && !paused && !m.serves(a.Account)
+		gone := a.Leaving && !m.serves(a.Account)
+		if gone {
+			m.release(a.Account, a.Bonded)
+		}
+		return gone
 	})
 }
 

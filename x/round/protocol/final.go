@@ -26,7 +26,7 @@ func (m *machine) final(r *RoundState) {
 	head.resetBallot()
 	m.assignAudits(r)
 	head.EvalDue = run.Spec.EvalDue(head.Number) || (run.Spec.EvalEvery > 0 && run.Finals == run.Spec.Rounds)
-	m.enter(r, PhaseReview, m.reviewTime(r))
+	m.enter(r, PhaseReview, run.Spec.ReviewTime)
 }
 
 // verify writes the verified steps and tokens into the parts, and returns the
@@ -59,7 +59,7 @@ func (m *machine) reviews() error {
 		if !r.audited() && !r.Round.Second {
 			r.Round.Second = true
 			if m.reassignAudits(r) {
-				m.enter(r, PhaseReview, m.reviewTime(r))
+				m.enter(r, PhaseReview, m.Run.Spec.ReviewTime)
 				continue
 			}
 		}

@@ -136,10 +136,9 @@ func (m *machine) beneficiary(auditor Account, d *Dispute) Account {
 
 // fine takes a part of an attester's bond, in basis points of what a bond has
 // to be. Below that it is not ready any more, and its next MsgReady fills it up.
-// Of one that left, the caller takes what of the bond is still locked.
 func (m *machine) fine(account, to Account, points uint32) {
 	amount := Allot(m.Run.Spec.BondPerSlot, []uint64{uint64(points), BasisPoints - uint64(points)})[0]
-	if a := m.Run.Attester(account); a != nil && a.Bonded > 0 {
+	if a := m.Run.Attester(account); a != nil {
 		amount = min(amount, a.Bonded)
 		a.Bonded -= amount
 		if a.Ready && a.Bonded < m.Run.Spec.BondPerSlot {

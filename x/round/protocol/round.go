@@ -24,7 +24,6 @@ type Round struct {
 	QuorumAt time.Time // when two thirds of the weight had voted in the ballot under way; zero: not yet
 
 	Entropy   Digest // hash of the block in which ATTEST first began; no salt was open before
-	AuditSeed Digest // what the audits were drawn from; zero before FINAL
 	Second    bool   // audits that were missing went to other attesters
 	Convicted uint32 // trainers found to have forged work of this round
 

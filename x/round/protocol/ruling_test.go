@@ -63,6 +63,7 @@ func TestRulingNeedsTwoThirds(t *testing.T) {
 				}
 				s.now = s.now.Add(time.Second)
 				effects, err := s.Advance(s.now, &s.world)
+				s.record(effects, err)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -113,7 +114,7 @@ func copied(other bool) string {
 func disputed(t *testing.T, weights []uint64, forged bool) *script {
 	t.Helper()
 	s := &script{}
-	s.do(t, "open manual=1")
+	s.do(t, "open manual=1 audits=16")
 	s.do(t, "enrol t1")
 	s.do(t, "enrol t2")
 	all := func(verb string) {

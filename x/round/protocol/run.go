@@ -61,9 +61,6 @@ type Attester struct {
 	Absent  uint32 // rounds or attempts in a row without a vote for the result
 	Missed  uint32 // rounds in a row with an audit that did not come, and disputes not voted on
 	Leaving bool
-	// SaltFrom is the first round in which its salt counts again after it kept
-	// one back; 0: it never did.
-	SaltFrom uint64
 }
 
 // Escrow is the money of a run, in uweft. Free + Reserved + Owed + Refunded is

@@ -92,9 +92,6 @@ func (s *script) show() []string {
 	}
 	for _, a := range r.Attesters {
 		out = append(out, fmt.Sprintf("attester %s ready=%t absent=%d%s", a.Account, a.Ready, a.Absent, missedText(a)))
-		if a.SaltFrom > 0 {
-			out = append(out, fmt.Sprintf("  its salt counts from round %d on", a.SaltFrom))
-		}
 	}
 	for i := range s.Rounds {
 		out = append(out, s.Rounds[i].show()...)

@@ -141,20 +141,17 @@ func (m *machine) judgePaid(r *RoundState, part *Part) {
 	if part.Steps < part.Assigned {
 		part.Reason = ReasonPaidPartial
 	}
-	part.eachAudit(func(a *Audit) {
-		if a.Verdict == VerdictMissing {
-			part.Reason = ReasonPaidUnaudited
-		}
-	})
+	if slices.ContainsFunc(part.Slots, SlotWork.unanswered) {
+		part.Reason = ReasonPaidUnaudited
+	}
 	m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
 }
 
-func (p *Part) eachAudit(f func(*Audit)) {
-	for i := range p.Slots {
-		for j := range p.Slots[i].Audits {
-			f(&p.Slots[i].Audits[j])
-		}
-	}
+// unanswered says whether a segment was to be audited and nobody did.
+func (w SlotWork) unanswered() bool {
+	return slices.ContainsFunc(w.Audits, func(a Audit) bool {
+		return a.Verdict == VerdictMissing && !slices.ContainsFunc(w.Audits, func(o Audit) bool { return o.Segment == a.Segment && o.Verdict == VerdictOK })
+	})
 }
 
 // pay credits everybody's part of the reward and of the shares, and returns

@@ -63,7 +63,7 @@ type RunSpec struct {
 	MaxTrainers  uint32 // trainers selected for one round, at most
 	MaxSlots     uint32 // slots that one trainer may enrol
 	MinSteps     uint32 // fewer steps than this in a slot is LATE
-	Audits       uint32 // segments of each included slot that are recomputed
+	Audits       uint32 // segments that are recomputed for each included slot, on average
 	MinAttesters uint32 // ready attesters that a round needs
 	MaxMisses    uint32 // missed rounds in a row that make a trainer INACTIVE
 	MaxUnsettled uint32 // rounds in REVIEW at one time, at most

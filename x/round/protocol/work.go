@@ -76,8 +76,7 @@ func (e Witness) apply(m *machine) error {
 	if old := r.vote(e.Account); old != nil {
 		salt = old.SaltCommit
 	}
-	switch a := m.Run.Attester(e.Account); {
-	case a != nil && e.Round < a.SaltFrom: // it kept one back lately
+	switch {
 	case salt.IsZero():
 		salt = e.Salt
 	case !e.Salt.IsZero() && e.Salt != salt:

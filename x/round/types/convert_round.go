@@ -11,7 +11,7 @@ func RoundOf(r *protocol.Round) Round {
 		Opened: r.Opened, Result: OutcomeOf(r.Result), Root: raw(r.Root),
 		EvalDue: r.EvalDue, Eval: Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
-		Entropy: raw(r.Entropy), AuditSeed: raw(r.AuditSeed), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
+		Entropy: raw(r.Entropy), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, Seat{Account: string(s.Account), Weight: s.Weight})
@@ -33,7 +33,7 @@ func (r Round) Protocol() (protocol.Round, error) {
 		Opened: r.Opened, Result: result, Root: d.digest("root", r.Root),
 		EvalDue: r.EvalDue, Eval: protocol.Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: protocol.Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
-		Entropy: d.digest("entropy", r.Entropy), AuditSeed: d.digest("audit_seed", r.AuditSeed), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
+		Entropy: d.digest("entropy", r.Entropy), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, protocol.Seat{Account: protocol.Account(s.Account), Weight: s.Weight})

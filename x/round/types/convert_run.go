@@ -24,7 +24,7 @@ func RunOf(r *protocol.Run, wake time.Time, fault string, pruned uint64) Run {
 	}
 	for _, a := range r.Attesters {
 		out.Attesters = append(out.Attesters, Attester{
-			Account: string(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving, SaltFrom: a.SaltFrom,
+			Account: string(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving,
 		})
 	}
 	return out
@@ -53,7 +53,7 @@ func (r Run) Protocol() (protocol.Run, error) {
 	}
 	for _, a := range r.Attesters {
 		out.Attesters = append(out.Attesters, protocol.Attester{
-			Account: protocol.Account(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving, SaltFrom: a.SaltFrom,
+			Account: protocol.Account(a.Account), Bonded: a.Bonded, Ready: a.Ready, Absent: a.Absent, Missed: a.Missed, Leaving: a.Leaving,
 		})
 	}
 	return out, d.err

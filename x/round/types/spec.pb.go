@@ -99,7 +99,7 @@ type RunSpec struct {
 	Split Split `protobuf:"bytes,33,opt,name=split,proto3" json:"split"`
 	// data_owner earns the data part of the split.
 	DataOwner string `protobuf:"bytes,34,opt,name=data_owner,json=dataOwner,proto3" json:"data_owner,omitempty"`
-	// audits is the number of segments of each included slot that attesters recompute.
+	// audits is how many segments attesters recompute of each included slot, on average.
 	Audits uint32 `protobuf:"varint,35,opt,name=audits,proto3" json:"audits,omitempty"`
 	// community is the part of budget that comes from the community pool; the rest is the treasury's.
 	Community uint64 `protobuf:"varint,36,opt,name=community,proto3" json:"community,omitempty"`

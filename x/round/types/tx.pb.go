@@ -916,8 +916,7 @@ type MsgWitness struct {
 	Ok []uint32 `protobuf:"varint,4,rep,packed,name=ok,proto3" json:"ok,omitempty"`
 	// bad are slots found invalid, ascending.
 	Bad []uint32 `protobuf:"varint,5,rep,packed,name=bad,proto3" json:"bad,omitempty"`
-	// salt_commit is sha256 over account, run, round and a salt that MsgAttest opens; empty for none, or when it was said before. It is not
-	// recorded while the attester's salts do not count (Attester.salt_from).
+	// salt_commit is sha256 over account, run, round and a salt that MsgAttest opens; empty for none, or when it was said before.
 	SaltCommit []byte `protobuf:"bytes,6,opt,name=salt_commit,json=saltCommit,proto3" json:"salt_commit,omitempty"`
 }
 
@@ -1043,7 +1042,7 @@ type MsgAttest struct {
 	Round uint64 `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
 	// blind is sha256 over account, run, round, checkpoint and contributions root.
 	Blind []byte `protobuf:"bytes,4,opt,name=blind,proto3" json:"blind,omitempty"`
-	// salt is what the recorded salt_commit hides; empty when none is recorded.
+	// salt is what the witness committed to; empty when it did to none.
 	Salt []byte `protobuf:"bytes,5,opt,name=salt,proto3" json:"salt,omitempty"`
 }
 
