@@ -11,8 +11,8 @@ import (
 func deter(p *printer, path string, s *protocol.RunSpec, a protocol.Assumptions) error {
 	table := s.Deter(a)
 	p.event("assumptions", fields{"slot_reward": s.SlotReward(), "outside": a.Outside, "honest": a.Honest, "bond": s.BondPerSlot, "audits": s.Audits},
-		"  cheating   a slot earns at most %s and bonds %s; %d of %d segments are recomputed on average\n             assumed: forged work is worth %s outside, %d.%02d %% of the attesters' weight is honest",
-		weft(s.SlotReward()), weft(s.BondPerSlot), min(s.Audits, s.Segments(s.InnerSteps)), s.Segments(s.InnerSteps), weft(a.Outside), a.Honest/100, a.Honest%100)
+		"  cheating   a slot earns at most %s and bonds %s; attesters do %d audits of its %d segments on average\n             assumed: forged work is worth %s outside, %d.%02d %% of the attesters' weight is honest",
+		weft(s.SlotReward()), weft(s.BondPerSlot), s.Audits, s.Segments(s.InnerSteps), weft(a.Outside), a.Honest/100, a.Honest%100)
 	var pays []protocol.Deterrence
 	need := uint64(0)
 	for _, d := range table {

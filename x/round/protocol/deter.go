@@ -40,9 +40,9 @@ func (s RunSpec) SlotReward() uint64 {
 
 // Deter tells of every number of forged segments what it is worth, exactly.
 // With c audits of a slot of S segments, m of them forged, an auditor a does x_a
-// on average, and the x_a of honest ones sum to honest*c. Each draws for itself,
-// so that none of them meets a forged segment with chance at most
-// exp(-x_a*m/S) each, and one does with
+// on average, and the x_a of honest ones sum to honest*c. Each draws for itself
+// and misses all forged segments with chance at most exp(-x_a*m/S), so that one
+// of them meets one with
 //
 //	q(m) >= 1 - exp(-x) >= 1 - 1/(1 + x + x^2/2 + x^3/6),  x = honest*c*m/S
 //
