@@ -143,23 +143,21 @@ func (d *drawer) other(n uint32, taken []uint32) uint32 {
 // assignAudits lets every attester that voted for the result draw its audits:
 // its part by weight of Spec.Audits for each included slot, on average.
 func (m *machine) assignAudits(r *RoundState) {
-	var slots []*SlotWork
+	var slots []auditable
 	for i := range r.Parts {
 		if r.Parts[i].Reason == ReasonFraud {
 			continue // convicted in an earlier round; nothing is paid for this one
 		}
 		for j := range r.Parts[i].Slots {
 			if w := &r.Parts[i].Slots[j]; w.Fate == SlotIncluded {
-				slots = append(slots, w)
+				slots = append(slots, auditable{w, m.Run.Spec.Segments(w.Commit.Steps)})
 			}
 		}
 	}
-	agreed := r.agreedWeight()
-	for _, seat := range r.Round.Seats {
-		if v := r.vote(seat.Account); v != nil && v.Agreed {
-			d := ownDrawer(&r.Round, v)
-			m.drawAudits(d, seat.Account, slots, d.share(uint64(m.Run.Spec.Audits)*uint64(len(slots)), seat.Weight, agreed))
-		}
+	agreed := r.agreed()
+	for _, seat := range agreed.seats {
+		d := ownDrawer(&r.Round, r.vote(seat.Account))
+		d.audits(seat.Account, slots, d.share(uint64(m.Run.Spec.Audits)*uint64(len(slots)), seat.Weight, agreed.weight()))
 	}
 	for _, w := range slots {
 		slices.SortFunc(w.Audits, func(a, b Audit) int {
@@ -168,21 +166,59 @@ func (m *machine) assignAudits(r *RoundState) {
 	}
 }
 
-// agreedWeight is the weight that voted for the result.
-func (r *RoundState) agreedWeight() uint64 {
-	sum := uint64(0)
-	for _, seat := range r.Round.Seats {
-		if v := r.vote(seat.Account); v != nil && v.Agreed {
-			sum += seat.Weight
-		}
-	}
-	return sum
+// agreement is the seats that voted for the result, with their weights laid end
+// to end: seat i is from ends[i]-weight to ends[i].
+type agreement struct {
+	seats []Seat // sorted by account
+	ends  []uint64
 }
 
-// drawAudits gives an auditor n audits of the slots: one of each slot before a
+func (r *RoundState) agreed() (a agreement) {
+	for _, seat := range r.Round.Seats {
+		if v := r.vote(seat.Account); v != nil && v.Agreed {
+			a.seats, a.ends = append(a.seats, seat), append(a.ends, a.weight()+seat.Weight)
+		}
+	}
+	return a
+}
+
+func (a *agreement) weight() uint64 {
+	if len(a.ends) == 0 {
+		return 0
+	}
+	return a.ends[len(a.ends)-1]
+}
+
+// draw gives a seat by weight, other than those with some indices (ascending);
+// false when there is no other.
+func (a *agreement) draw(d *drawer, but []int) (Account, bool) {
+	left := a.weight()
+	for _, i := range but {
+		left -= a.seats[i].Weight
+	}
+	if left == 0 {
+		return "", false
+	}
+	x := d.below(left)
+	for _, i := range but {
+		if a.ends[i]-a.seats[i].Weight <= x {
+			x += a.seats[i].Weight
+		}
+	}
+	i, _ := slices.BinarySearch(a.ends, x+1) // the first that ends beyond x
+	return a.seats[i].Account, true
+}
+
+// auditable is a slot with the number of its segments.
+type auditable struct {
+	*SlotWork
+	segments uint32
+}
+
+// audits gives an auditor n audits of the slots: one of each slot before a
 // second of any, and never the same segment twice. With a larger n they are
 // these and more.
-func (m *machine) drawAudits(d *drawer, auditor Account, slots []*SlotWork, n uint64) {
+func (d *drawer) audits(auditor Account, slots []auditable, n uint64) {
 	open := slices.Clone(slots)
 	taken := make(map[uint32][]uint32, min(n, uint64(len(slots)))) // segments by slot
 	for n > 0 && len(open) > 0 {
@@ -190,60 +226,52 @@ func (m *machine) drawAudits(d *drawer, auditor Account, slots []*SlotWork, n ui
 			j := i + d.below(uint64(len(open))-i)
 			open[i], open[j] = open[j], open[i]
 			w := open[i]
-			segment := d.other(m.Run.Spec.Segments(w.Commit.Steps), taken[w.Index])
+			segment := d.other(w.segments, taken[w.Index])
 			taken[w.Index] = append(taken[w.Index], segment)
 			w.Audits = append(w.Audits, Audit{Segment: segment, Auditor: auditor})
 			n--
 		}
-		open = slices.DeleteFunc(open, func(w *SlotWork) bool { return len(taken[w.Index]) == int(m.Run.Spec.Segments(w.Commit.Steps)) })
+		open = slices.DeleteFunc(open, func(w auditable) bool { return len(taken[w.Index]) == int(w.segments) })
 	}
 }
 
-// second draws a seat by weight for an audit of a slot that did not come: one
-// that voted for the result and neither has nor had the same segment; false
-// when there is none. before are the slot's audits before any was given on.
-func (r *RoundState) second(w *SlotWork, before []Audit, a *Audit) (Account, bool) {
-	var seats []Seat
-	total := uint64(0)
-	for _, seat := range r.Round.Seats {
-		v := r.vote(seat.Account)
-		same := func(o Audit) bool { return o.Segment == a.Segment && o.Auditor == seat.Account }
-		if v != nil && v.Agreed && !slices.ContainsFunc(before, same) && !slices.ContainsFunc(w.Audits, same) {
-			seats = append(seats, seat)
-			total += seat.Weight
+// second draws another auditor for an audit of a slot that did not come: one
+// that neither has nor had the same segment; false when there is none. before
+// are the slot's audits before any was given on.
+func (r *RoundState) second(agreed *agreement, w *SlotWork, before []Audit, a *Audit) (Account, bool) {
+	var but []int
+	for _, list := range [][]Audit{before, w.Audits} {
+		for _, o := range list {
+			if o.Segment != a.Segment {
+				continue
+			}
+			if i, found := findSeat(agreed.seats, o.Auditor); found {
+				but = append(but, i)
+			}
 		}
 	}
-	if total == 0 {
-		return "", false
-	}
-	x := secondDrawer(&r.Round, w.Index, a).below(total)
-	for _, seat := range seats {
-		if x < seat.Weight {
-			return seat.Account, true
-		}
-		x -= seat.Weight
-	}
-	return "", false
+	slices.Sort(but)
+	return agreed.draw(secondDrawer(&r.Round, w.Index, a), slices.Compact(but))
 }
 
 // reassignAudits gives each audit without a verdict to somebody else, once,
 // and says whether there was one.
 func (m *machine) reassignAudits(r *RoundState) bool {
-	again := false
+	again, agreed := false, r.agreed()
 	r.eachSlot(func(w *SlotWork) {
 		before := slices.Clone(w.Audits)
 		for i := range w.Audits {
 			if a := &w.Audits[i]; a.Verdict == 0 && !a.Second {
-				again = m.reassign(r, w, before, a) || again
+				again = m.reassign(r, &agreed, w, before, a) || again
 			}
 		}
 	})
 	return again
 }
 
-func (m *machine) reassign(r *RoundState, w *SlotWork, before []Audit, a *Audit) bool {
+func (m *machine) reassign(r *RoundState, agreed *agreement, w *SlotWork, before []Audit, a *Audit) bool {
 	r.voteOf(a.Auditor).Missed++
-	next, found := r.second(w, before, a)
+	next, found := r.second(agreed, w, before, a)
 	if !found {
 		a.Verdict = VerdictMissing
 		return false

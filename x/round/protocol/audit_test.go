@@ -169,11 +169,11 @@ func TestEverySegment(t *testing.T) {
 func TestSecondAuditor(t *testing.T) {
 	r := drawn(t, 1, 1, "salt", "block")
 	w := &r.Parts[0].Slots[0]
-	count := map[Account]int{}
+	count, agreed := map[Account]int{}, r.agreed()
 	for i := range 2000 {
 		r.Round.Entropy = named(fmt.Sprint(i))
 		w.Audits = []Audit{{Segment: 1, Auditor: "a"}}
-		next, found := r.second(w, nil, &w.Audits[0])
+		next, found := r.second(&agreed, w, nil, &w.Audits[0])
 		if !found {
 			t.Fatal("nobody")
 		}
@@ -183,14 +183,14 @@ func TestSecondAuditor(t *testing.T) {
 		t.Errorf("seconds: %v, want b a third of the time and c otherwise", count)
 	}
 	w.Audits = []Audit{{Segment: 1, Auditor: "a"}, {Segment: 1, Auditor: "c"}}
-	if next, _ := r.second(w, nil, &w.Audits[0]); next != "b" {
+	if next, _ := r.second(&agreed, w, nil, &w.Audits[0]); next != "b" {
 		t.Errorf("%q, c has the segment already", next)
 	}
-	if next, found := r.second(w, []Audit{{Segment: 1, Auditor: "b"}}, &w.Audits[0]); found {
+	if next, found := r.second(&agreed, w, []Audit{{Segment: 1, Auditor: "b"}}, &w.Audits[0]); found {
 		t.Errorf("%q, b had the segment before", next)
 	}
 	w.Audits = append(w.Audits, Audit{Segment: 1, Auditor: "b"})
-	if next, found := r.second(w, nil, &w.Audits[0]); found {
+	if next, found := r.second(&agreed, w, nil, &w.Audits[0]); found {
 		t.Errorf("%q out of nobody", next)
 	}
 }
