@@ -46,8 +46,8 @@ func (t *trace) records(leaf uint32) []StepRecord {
 	if leaf == 0 {
 		return nil
 	}
-	n := uint32(len(t.Records)) // fewer than the leaves say when the file is damaged
-	return t.Records[min((leaf-1)*t.Segment, n):min(leaf*t.Segment, n)]
+	n := uint64(len(t.Records)) // fewer than the leaves say when the file is damaged
+	return t.Records[min(uint64(leaf-1)*uint64(t.Segment), n):min(uint64(leaf)*uint64(t.Segment), n)]
 }
 
 type resumed struct {

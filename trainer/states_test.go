@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -75,6 +76,11 @@ func TestDamagedStatesAccuseNobody(t *testing.T) {
 		"longer segments": func(t *testing.T, dir string) {
 			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(`"segment":`), []byte(`"segment":9`), 1) })
 		},
+		"segments beyond 32 bits": func(t *testing.T, dir string) {
+			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte {
+				return regexp.MustCompile(`"segment":\d+`).ReplaceAll(b, []byte(`"segment":2147483648`))
+			})
+		},
 		"gone": func(t *testing.T, dir string) {
 			if err := os.Remove(stateFile(dir, 2)); err != nil {
 				t.Fatal(err)
@@ -100,7 +106,7 @@ func TestDamagedStatesAccuseNobody(t *testing.T) {
 		if got := tr.idleAuditor(s, r, idle); (got == "idle") != (name == "nothing") {
 			t.Errorf("%s: the idle auditor: %q", name, got)
 		}
-		if _, err := x.serve(2); (err == nil) != (name == "nothing" || name == "a bit" || name == "no records" || name == "longer segments") {
+		if _, err := x.serve(2); (err == nil) != (name == "nothing" || name == "a bit" || name == "no records" || name == "longer segments" || name == "segments beyond 32 bits") {
 			t.Errorf("%s: serving: %v", name, err)
 		}
 	}

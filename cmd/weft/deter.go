@@ -11,7 +11,7 @@ import (
 func deter(p *printer, path string, s *protocol.RunSpec, a protocol.Assumptions) error {
 	table := s.Deter(a)
 	p.event("assumptions", fields{"slot_reward": s.SlotReward(), "outside": a.Outside, "honest": a.Honest, "bond": s.BondPerSlot, "audits": s.Audits},
-		"  cheating   a slot earns at most %s and bonds %s; attesters do %d audits of its %d segments on average\n             assumed: forged work is worth %s outside, %d.%02d %% of the attesters' weight is honest",
+		"  cheating   a slot earns at most %s and bonds %s; %d audits, on average, of its %d segments\n             assumed: forged work is worth %s outside, %d.%02d %% of the attesters' weight is honest",
 		weft(s.SlotReward()), weft(s.BondPerSlot), s.Audits, s.Segments(s.InnerSteps), weft(a.Outside), a.Honest/100, a.Honest%100)
 	var pays []protocol.Deterrence
 	need := uint64(0)

@@ -92,7 +92,7 @@ func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *pr
 	}
 	p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": ckpt.Digest(w.Commit.Body), "trace": ckpt.Digest(w.Commit.Trace), "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight(), "cleared": w.Cleared},
 		"  slot %-4d %s", w.Index, text)
-	if w.Fate == protocol.SlotIncluded && len(w.Audits) == 0 && rs.Round.Phase != protocol.PhaseAttest && !rs.Round.Pruned {
+	if w.Fate == protocol.SlotIncluded && len(w.Audits) == 0 && rs.Round.Opened && !rs.Round.Pruned {
 		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "verdict": "NONE"}, "    audit   no attester drew one of its segments in this round")
 	}
 	for _, a := range w.Audits {

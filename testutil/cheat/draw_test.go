@@ -100,15 +100,8 @@ func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, bega
 }
 
 // hit says whether an audit of the slot is of one segment, by any but some attesters.
-func hit(r *protocol.RoundState, segment uint32, but map[int]bool) bool {
-	return slices.ContainsFunc(r.Parts[0].Slots[0].Audits, func(a protocol.Audit) bool {
-		for j := range but {
-			if a.Auditor == attester(j) {
-				return false
-			}
-		}
-		return a.Segment == segment
-	})
+func hit(r *protocol.RoundState, segment uint32, but map[protocol.Account]bool) bool {
+	return slices.ContainsFunc(r.Parts[0].Slots[0].Audits, func(a protocol.Audit) bool { return a.Segment == segment && !but[a.Auditor] })
 }
 
 // near fails when a count of rounds is more than four standard deviations from what is expected.
@@ -194,9 +187,9 @@ func TestLastVotersGainNothing(t *testing.T) {
 		for j := range salts {
 			salts[j] = fmt.Sprint("salt", i, " ", j)
 		}
-		but := map[int]bool{}
+		but := map[protocol.Account]bool{}
 		for c := range colluders {
-			but[attesters-1-c] = true
+			but[attester(attesters-1-c)] = true
 		}
 		always := true
 		for subset := range 1 << colluders {

@@ -63,7 +63,10 @@ func withheld(t *testing.T, r *protocol.RoundState, v protocol.Vote) {
 func witnessAfter(other func() *Node) cheat.Lie {
 	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 		w, ok := e.(protocol.Witness)
-		for ok {
+		if !ok {
+			return e, nil
+		}
+		for {
 			s, _, err := c.State(ctx, run)
 			if err != nil {
 				return nil, err
@@ -73,7 +76,6 @@ func witnessAfter(other func() *Node) cheat.Lie {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		return e, nil
 	}
 }
 

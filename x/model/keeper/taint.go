@@ -69,7 +69,7 @@ func text(digest []byte) string {
 	return d.String()
 }
 
-// passOver makes best the best clean ancestor of a checkpoint that was tainted, if best descends from it.
+// passOver makes best the best of what is clean, if it descends from a checkpoint that was tainted.
 func (k Keeper) passOver(ctx context.Context, m *types.Model, tainted types.Checkpoint) error {
 	if len(m.Best) == 0 {
 		return nil
@@ -78,39 +78,15 @@ func (k Keeper) passOver(ctx context.Context, m *types.Model, tainted types.Chec
 	if err != nil || best.Position < tainted.Position {
 		return err
 	}
-	// Of several taints the earliest counts: what lies between them is not clean.
-	first, err := k.taintedBy(ctx, tainted)
-	if err != nil {
-		return err
-	}
-	if tainted, err = k.checkpoint(ctx, first); err != nil {
-		return err
-	}
-	if m.Best, err = k.bestUpTo(ctx, tainted.Parent); err != nil {
+	if m.Best, err = k.bestClean(ctx, m); err != nil {
 		return err
 	}
 	return k.models.Set(ctx, m.Name, *m)
 }
 
-// restore makes best the best checkpoint before the first taint that is left, if that is better than the one there is.
+// restore makes best the best of what is clean, if that is better than the one there is.
 func (k Keeper) restore(ctx context.Context, m *types.Model) error {
-	last := m.Head
-	head, err := k.checkpoint(ctx, m.Head)
-	if err != nil {
-		return err
-	}
-	first, err := k.taintedBy(ctx, head)
-	if err != nil {
-		return err
-	}
-	if first != nil {
-		c, err := k.checkpoint(ctx, first)
-		if err != nil {
-			return err
-		}
-		last = c.Parent
-	}
-	found, err := k.bestUpTo(ctx, last)
+	found, err := k.bestClean(ctx, m)
 	if err != nil || found == nil {
 		return err
 	}
@@ -124,6 +100,26 @@ func (k Keeper) restore(ctx context.Context, m *types.Model) error {
 	}
 	m.Best = found
 	return k.models.Set(ctx, m.Name, *m)
+}
+
+// bestClean is the best checkpoint before the earliest taint of the lineage: what lies between several of them is not clean.
+func (k Keeper) bestClean(ctx context.Context, m *types.Model) ([]byte, error) {
+	head, err := k.checkpoint(ctx, m.Head)
+	if err != nil {
+		return nil, err
+	}
+	first, err := k.taintedBy(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	if first == nil {
+		return k.bestUpTo(ctx, m.Head)
+	}
+	c, err := k.checkpoint(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	return k.bestUpTo(ctx, c.Parent)
 }
 
 // bestUpTo is the checkpoint with the lowest evaluation among the given one and its ancestors that were evaluated on the same set as the

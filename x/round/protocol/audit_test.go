@@ -149,7 +149,8 @@ func TestEverySegment(t *testing.T) {
 		}
 	}
 	m := &machine{State: &State{Run: Run{ID: 1, Spec: testSpec()}}}
-	for audits := range uint32(4) {
+	m.Run.Spec.Segment = 1
+	for audits := range uint32(6) {
 		m.Run.Spec.Audits = audits
 		r := &RoundState{Round: Round{Seats: []Seat{{"a", 1 << 60}}}, Votes: []Vote{{Attester: "a", Agreed: true}}}
 		for i := range 9 {
@@ -157,8 +158,12 @@ func TestEverySegment(t *testing.T) {
 		}
 		m.assignAudits(r)
 		for _, p := range r.Parts {
-			if n := len(p.Slots[0].Audits); n != min(int(audits), 2) {
-				t.Errorf("%d audits of 2 segments, the spec says %d", n, audits)
+			seen := map[uint32]bool{}
+			for _, x := range p.Slots[0].Audits {
+				seen[x.Segment] = true
+			}
+			if want := min(int(audits), 4); len(p.Slots[0].Audits) != want || len(seen) != want {
+				t.Errorf("%d audits of %d of 4 segments, the spec says %d", len(p.Slots[0].Audits), len(seen), audits)
 			}
 		}
 	}
