@@ -3,16 +3,16 @@ package app_test
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
 // leaves are what a trainer commits to. In the second round the second trainer's first segment is forged.
-func (s *story) leaves(round uint64, trainer string) []ckpt.Digest {
-	ls := []ckpt.Digest{{20}, {21}, {22}}
+func (s *story) leaves(round uint64, trainer string) []digest.Digest {
+	ls := []digest.Digest{{20}, {21}, {22}}
 	if s.forged(round, trainer) {
-		ls[1] = ckpt.Digest{99}
+		ls[1] = digest.Digest{99}
 	}
 	return ls
 }
@@ -30,7 +30,7 @@ func (s *story) audit(round uint64) {
 			for _, a := range w.Audits {
 				findings = append(findings, protocol.Finding{
 					Trainer: protocol.Account(p.Trainer), Slot: w.Index, Segment: a.Segment, OK: a.Segment > 0 || !s.forged(round, p.Trainer),
-					Work: protocol.Work(protocol.Account(me), protocol.Digest{30, byte(a.Segment)}),
+					Work: protocol.Work(protocol.Account(me), digest.Digest{30, byte(a.Segment)}),
 				})
 			}
 		}
@@ -49,12 +49,12 @@ func (s *story) judge(round uint64) {
 			continue
 		}
 		s.see(roundtypes.PHASE_DISPUTE)
-		me, ruling := s.attester.String(), protocol.Ruling{Leaf: protocol.Digest{21}}
+		me, ruling := s.attester.String(), protocol.Ruling{Leaf: digest.Digest{21}}
 		blind := protocol.RulingBlind(protocol.Account(me), 1, round, d.Slot, ruling)
 		s.send(s.attester, &roundtypes.MsgJudge{Attester: me, Run: 1, Round: round, Slot: d.Slot, Blind: blind[:]})
 		ls := s.leaves(round, d.Trainer)
 		msg := &roundtypes.MsgConclude{Attester: me, Run: 1, Round: round, Slot: d.Slot, Ruling: roundtypes.RulingOf(ruling), Committed: ls[1][:]}
-		for _, p := range ckpt.MerkleProof(ls, 1) {
+		for _, p := range digest.MerkleProof(ls, 1) {
 			msg.Path = append(msg.Path, p[:])
 		}
 		s.send(s.attester, msg)

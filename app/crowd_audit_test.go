@@ -3,6 +3,7 @@ package app_test
 import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -72,7 +73,7 @@ func (t *table) report() sdk.Msg {
 	if len(t.vote(attester).Review) > 0 && !t.one(10) {
 		return &roundtypes.MsgReport{Attester: attester, Run: t.run.Id, Round: t.round.Number, MicroNats: nats, Tokens: 50}
 	}
-	var checkpoint protocol.Digest
+	var checkpoint digest.Digest
 	copy(checkpoint[:], t.round.Result.Checkpoint)
 	blind := protocol.EvalBlind(protocol.Account(attester), t.run.Id, t.round.Number, checkpoint, nats, 50)
 	return &roundtypes.MsgReview{Attester: attester, Run: t.run.Id, Round: t.round.Number, Blind: blind[:]}

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -12,12 +12,12 @@ import (
 // Nobody trains here. What training would have given is made up from the names of things, and whether a slot was forged stands in the first
 // bytes of its body's digest: so everybody finds the same truth in the chain's state alone.
 
-func made(format string, args ...any) protocol.Digest {
+func made(format string, args ...any) digest.Digest {
 	return sha256.Sum256([]byte(fmt.Sprintf(format, args...)))
 }
 
 // bodyOf is a body whose segment forged-1 was not computed (0: all were); a broken one is no encoded delta.
-func bodyOf(run, round uint64, slot uint32, forged int, broken bool) protocol.Digest {
+func bodyOf(run, round uint64, slot uint32, forged int, broken bool) digest.Digest {
 	d := made("body %d %d %d", run, round, slot)
 	d[0], d[1] = byte(forged), 0
 	if broken {
@@ -50,17 +50,17 @@ func slotTruth(run roundtypes.Run, round uint64, w roundtypes.SlotWork) slotOf {
 }
 
 // leaf is the true one after so many segments.
-func (s slotOf) leaf(after uint32) ckpt.Digest {
-	return ckpt.Digest(made("leaf %d %d %d %d", s.run, s.round, s.slot, after))
+func (s slotOf) leaf(after uint32) digest.Digest {
+	return made("leaf %d %d %d %d", s.run, s.round, s.slot, after)
 }
 
-func (s slotOf) state(segment uint32) protocol.Digest {
+func (s slotOf) state(segment uint32) digest.Digest {
 	return made("state %d %d %d %d", s.run, s.round, s.slot, segment)
 }
 
 // committed are the leaves of the trace: beyond a forged segment all are others.
-func (s slotOf) committed() []ckpt.Digest {
-	leaves := []ckpt.Digest{s.leaf(0)}
+func (s slotOf) committed() []digest.Digest {
+	leaves := []digest.Digest{s.leaf(0)}
 	for i := range s.segments {
 		l := s.leaf(i + 1)
 		if i >= s.forged {
@@ -71,7 +71,7 @@ func (s slotOf) committed() []ckpt.Digest {
 	return leaves
 }
 
-func (s slotOf) trace() protocol.Digest { return protocol.Digest(ckpt.MerkleDigests(s.committed())) }
+func (s slotOf) trace() digest.Digest { return digest.MerkleDigests(s.committed()) }
 
 // ruling is what recomputing the slot shows, with its proof.
 func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed []byte, path [][]byte) {
@@ -84,9 +84,9 @@ func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed []by
 	if s.forged == s.segments {
 		return r, nil, nil
 	}
-	r.Leaf = protocol.Digest(s.leaf(s.forged + 1))
+	r.Leaf = s.leaf(s.forged + 1)
 	leaves := s.committed()
-	for _, p := range ckpt.MerkleProof(leaves, int(s.forged)+1) {
+	for _, p := range digest.MerkleProof(leaves, int(s.forged)+1) {
 		path = append(path, p[:])
 	}
 	return r, leaves[s.forged+1][:], path
@@ -115,6 +115,6 @@ func outcomeOf(run roundtypes.Run, round roundtypes.Round, parts []roundtypes.Pa
 func natsOf(run, round uint64) uint64 { return 2_000_000 - 10_000*run - 1000*round }
 
 // saltOf is an attester's salt in a round.
-func saltOf(attester string, run, round uint64) protocol.Digest {
+func saltOf(attester string, run, round uint64) digest.Digest {
 	return made("salt %s %d %d", attester, run, round)
 }

@@ -86,14 +86,14 @@ func TestModulesDoNotImportKeepersOfOthers(t *testing.T) {
 	}
 }
 
-// The rules and the formats are pure: no SDK, no CometBFT; the rules, nothing but the standard library.
+// The rules and the formats are pure: no SDK, no CometBFT; the rules and digests, nothing but the standard library.
 func TestRulesAndFormatsArePure(t *testing.T) {
 	sdk := []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}
 	for _, p := range list(t, "./ckpt/...") {
 		refuse(t, p, p.Deps, append(sdk, root+"/app", "gorgonia.org")...)
 	}
-	for _, p := range list(t, "./x/round/protocol") {
-		onlyStandard(t, p)
+	for _, p := range list(t, "./x/round/protocol", "./ckpt/digest") {
+		onlyStandard(t, p, root+"/x/round/protocol", root+"/ckpt/digest")
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/network"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
@@ -59,7 +59,7 @@ func (s *story) work(r *roundtypes.Round) {
 	case roundtypes.PHASE_TRAIN:
 		for _, p := range s.parts(r.Number) {
 			for _, slot := range p.Slots {
-				c := protocol.Commit{Body: protocol.Digest{9, byte(r.Number), byte(slot.Index)}, Trace: protocol.Digest(ckpt.MerkleDigests(s.leaves(r.Number, p.Trainer))), Steps: 4, Size: 100}
+				c := protocol.Commit{Body: digest.Digest{9, byte(r.Number), byte(slot.Index)}, Trace: digest.MerkleDigests(s.leaves(r.Number, p.Trainer)), Steps: 4, Size: 100}
 				s.send(s.named(p.Trainer), &roundtypes.MsgCommit{Trainer: p.Trainer, Run: 1, Round: r.Number, Slot: slot.Index, Commit: roundtypes.CommitOf(c)})
 			}
 		}
@@ -75,7 +75,7 @@ func (s *story) work(r *roundtypes.Round) {
 }
 
 func (s *story) attest(r *roundtypes.Round) {
-	o := protocol.Outcome{Checkpoint: protocol.Digest{7, byte(r.Number)}, Size: 1000, AssignedTokens: uint64(r.Slots) * 40}
+	o := protocol.Outcome{Checkpoint: digest.Digest{7, byte(r.Number)}, Size: 1000, AssignedTokens: uint64(r.Slots) * 40}
 	for _, slot := range r.Included {
 		for _, part := range s.parts(r.Number) {
 			p, err := part.Protocol()
@@ -94,7 +94,7 @@ func (s *story) attest(r *roundtypes.Round) {
 func (s *story) review(number uint64) {
 	r, err := roundtypes.NewQueryClient(s.c).Round(s.ctx, &roundtypes.QueryRoundRequest{Run: 1, Round: number})
 	require.NoError(s.t, err)
-	checkpoint, err := protocol.DigestOf(r.Round.Result.Checkpoint)
+	checkpoint, err := digest.Of(r.Round.Result.Checkpoint)
 	require.NoError(s.t, err)
 	me, nats := s.attester.String(), 1_500_000-100_000*number
 	blind := protocol.EvalBlind(protocol.Account(me), 1, number, checkpoint, nats, 50)

@@ -19,6 +19,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/app"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/network"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -105,7 +106,7 @@ func (s *story) prepare() {
 
 func (s *story) spec() protocol.RunSpec {
 	return protocol.RunSpec{
-		Model: model, Tokens: protocol.Digest{2}, Eval: protocol.Digest{3}, EvalEvery: 1, SeqLen: 64, InnerSteps: 4, Batch: 2,
+		Model: model, Tokens: digest.Digest{2}, Eval: digest.Digest{3}, EvalEvery: 1, SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
 		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second, MaxWait: time.Minute,

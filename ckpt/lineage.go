@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // A lineage folder holds a head and everything behind it:
@@ -24,10 +26,8 @@ const (
 	maxLineageFile = 4 << 30
 )
 
-func hexOf(d Digest) string { return strings.TrimPrefix(d.String(), digestPrefix) }
-
 // WriteLineage copies a head and its ancestors from a store into a folder, with every delta that the store still has.
-func WriteLineage(s Store, head Digest, dir string) error {
+func WriteLineage(s Store, head digest.Digest, dir string) error {
 	for d := head; ; {
 		raw, err := GetBytes(s, d, MaxManifest)
 		if err != nil {
@@ -37,7 +37,7 @@ func WriteLineage(s Store, head Digest, dir string) error {
 		if err != nil {
 			return err
 		}
-		sub := filepath.Join(dir, checkpointsDir, hexOf(d))
+		sub := filepath.Join(dir, checkpointsDir, d.Hex())
 		if err := os.MkdirAll(sub, 0o755); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func WriteLineage(s Store, head Digest, dir string) error {
 			}
 		}
 		for _, c := range m.Contributions {
-			err := copyBlob(s, c.Delta, filepath.Join(dir, deltasDir, hexOf(c.Delta)))
+			err := copyBlob(s, c.Delta, filepath.Join(dir, deltasDir, c.Delta.Hex()))
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return err
 			}
@@ -63,7 +63,7 @@ func WriteLineage(s Store, head Digest, dir string) error {
 	return os.WriteFile(filepath.Join(dir, headFile), []byte(head.String()+"\n"), 0o644)
 }
 
-func copyBlob(s Store, d Digest, path string) (err error) {
+func copyBlob(s Store, d digest.Digest, path string) (err error) {
 	r, err := s.Get(d)
 	if err != nil {
 		return err
@@ -82,39 +82,39 @@ func copyBlob(s Store, d Digest, path string) (err error) {
 
 // Entry is one checkpoint of a verified lineage, the head first.
 type Entry struct {
-	Digest   Digest
+	Digest   digest.Digest
 	Manifest Manifest
 }
 
 // VerifyLineage recomputes every digest of a lineage folder from its bytes and returns the checkpoints, head first.
 // Every file that is damaged, missing or not part of the lineage is named in the error; missing are the deltas that the
 // folder lacks, which is no error.
-func VerifyLineage(dir string) (entries []Entry, missing []Digest, err error) {
+func VerifyLineage(dir string) (entries []Entry, missing []digest.Digest, err error) {
 	raw, err := os.ReadFile(filepath.Join(dir, headFile))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s is not a lineage folder: %w", dir, err)
 	}
-	head, err := ParseDigest(strings.TrimSuffix(string(raw), "\n"))
+	head, err := digest.Parse(strings.TrimSuffix(string(raw), "\n"))
 	if err != nil || string(raw) != head.String()+"\n" {
 		return nil, nil, fmt.Errorf("%s: damaged: want one digest and a newline", filepath.Join(dir, headFile))
 	}
 	known := map[string]bool{headFile: true}
 	var errs []error
-	check := func(rel string, want Digest) []byte {
+	check := func(rel string, want digest.Digest) []byte {
 		known[rel] = true
 		b, err := readLimited(filepath.Join(dir, rel))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", rel, err))
 			return nil
 		}
-		if got := Sum(b); got != want {
+		if got := digest.Sum(b); got != want {
 			errs = append(errs, fmt.Errorf("%s: damaged: its bytes hash to %s, the lineage names %s", rel, got, want))
 			return nil
 		}
 		return b
 	}
 	for d := &head; d != nil; {
-		sub := filepath.Join(checkpointsDir, hexOf(*d))
+		sub := filepath.Join(checkpointsDir, d.Hex())
 		b := check(filepath.Join(sub, ManifestFile), *d)
 		if b == nil {
 			if len(entries) == 0 {
@@ -131,7 +131,7 @@ func VerifyLineage(dir string) (entries []Entry, missing []Digest, err error) {
 			check(filepath.Join(sub, f.Name), f.Digest)
 		}
 		for _, c := range m.Contributions {
-			rel := filepath.Join(deltasDir, hexOf(c.Delta))
+			rel := filepath.Join(deltasDir, c.Delta.Hex())
 			if _, err := os.Stat(filepath.Join(dir, rel)); errors.Is(err, fs.ErrNotExist) {
 				missing = append(missing, c.Delta)
 			} else {

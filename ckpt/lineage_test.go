@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 )
 
@@ -15,16 +16,16 @@ import (
 func lineage(t *testing.T) string {
 	t.Helper()
 	s, dir := mem.New(), t.TempDir()
-	put := func(b string) ckpt.Digest {
+	put := func(b string) digest.Digest {
 		d, err := ckpt.PutBytes(s, []byte(b))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return d
 	}
-	var parent *ckpt.Digest
+	var parent *digest.Digest
 	for i, name := range []string{"zero", "one", "two"} {
-		m := ckpt.Manifest{Version: 1, Model: "m", Base: ckpt.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 1, Alpha: 1, Targets: []string{"q_proj"}},
+		m := ckpt.Manifest{Version: 1, Model: "m", Base: digest.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 1, Alpha: 1, Targets: []string{"q_proj"}},
 			Contributions: []ckpt.Contribution{}, Parent: parent, Files: []ckpt.FileRef{{Digest: put("adapter " + name), Name: ckpt.AdapterFile, Size: 1}, {Digest: put("outer " + name), Name: ckpt.OuterFile, Size: 1}}}
 		if i > 0 {
 			m.Run, m.Round, m.Rule = 1, uint64(i), &ckpt.Rule{Codec: "f32", LR: 1}
@@ -122,12 +123,12 @@ func TestManifestIsStrict(t *testing.T) {
 }
 
 func TestDigestText(t *testing.T) {
-	d := ckpt.Sum([]byte("x"))
-	if got, err := ckpt.ParseDigest(d.String()); err != nil || got != d {
+	d := digest.Sum([]byte("x"))
+	if got, err := digest.Parse(d.String()); err != nil || got != d {
 		t.Fatal(got, err)
 	}
 	for _, s := range []string{"", "sha256-", d.String() + "0", strings.ToUpper(d.String()), strings.Replace(d.String(), "sha256", "sha512", 1), d.String()[:70] + "g"} {
-		if _, err := ckpt.ParseDigest(s); err == nil {
+		if _, err := digest.Parse(s); err == nil {
 			t.Errorf("%q was accepted", s)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Names of a checkpoint's files.
@@ -19,11 +21,11 @@ const (
 //	{"adapter":{"alpha":16,"freeze_a":0,"rank":8,"targets":["q_proj"]},"base":"sha256-…","contributions":[…],…}
 type Manifest struct {
 	Adapter       AdapterSpec    `json:"adapter"`
-	Base          Digest         `json:"base"`
+	Base          digest.Digest  `json:"base"`
 	Contributions []Contribution `json:"contributions"` // what made it, in the order of aggregation; empty for the first
 	Files         []FileRef      `json:"files"`         // sorted by name
 	Model         string         `json:"model"`
-	Parent        *Digest        `json:"parent"` // null for the first
+	Parent        *digest.Digest `json:"parent"` // null for the first
 	Round         uint64         `json:"round"`
 	Rule          *Rule          `json:"rule"` // null for the first
 	Run           uint64         `json:"run"`
@@ -40,18 +42,18 @@ type AdapterSpec struct {
 
 // Contribution is one delta that was folded in.
 type Contribution struct {
-	Delta   Digest `json:"delta"`
-	Slot    uint32 `json:"slot"`
-	Steps   uint32 `json:"steps"`
-	Tokens  uint64 `json:"tokens"`
-	Trainer string `json:"trainer"`
+	Delta   digest.Digest `json:"delta"`
+	Slot    uint32        `json:"slot"`
+	Steps   uint32        `json:"steps"`
+	Tokens  uint64        `json:"tokens"`
+	Trainer string        `json:"trainer"`
 }
 
 // FileRef pins one file's bytes.
 type FileRef struct {
-	Digest Digest `json:"digest"`
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
+	Digest digest.Digest `json:"digest"`
+	Name   string        `json:"name"`
+	Size   int64         `json:"size"`
 }
 
 // Rule is how deltas were folded, so that anybody can rebuild the checkpoint from its parent. Reals are in units of 1e-9.

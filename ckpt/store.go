@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Errors of stores.
@@ -20,22 +22,22 @@ var (
 // leaves every blob whole or absent. Package ckpttest checks all of this.
 type Store interface {
 	// Put stores what r yields and returns its digest. Storing a blob again changes nothing.
-	Put(r io.Reader) (Digest, error)
+	Put(r io.Reader) (digest.Digest, error)
 	// Get opens a blob. It returns an error that is ErrNotFound when the store lacks it.
-	Get(d Digest) (io.ReadCloser, error)
+	Get(d digest.Digest) (io.ReadCloser, error)
 	// Has reports whether the store holds d.
-	Has(d Digest) (bool, error)
+	Has(d digest.Digest) (bool, error)
 	// List yields the digests held, sorted.
-	List() iter.Seq2[Digest, error]
+	List() iter.Seq2[digest.Digest, error]
 	// Delete removes d; deleting what is absent is no error.
-	Delete(d Digest) error
+	Delete(d digest.Digest) error
 }
 
 // PutBytes stores b.
-func PutBytes(s Store, b []byte) (Digest, error) { return s.Put(bytes.NewReader(b)) }
+func PutBytes(s Store, b []byte) (digest.Digest, error) { return s.Put(bytes.NewReader(b)) }
 
 // GetBytes reads a blob of at most limit bytes and checks its digest.
-func GetBytes(s Store, d Digest, limit int64) (b []byte, err error) {
+func GetBytes(s Store, d digest.Digest, limit int64) (b []byte, err error) {
 	r, err := s.Get(d)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func GetBytes(s Store, d Digest, limit int64) (b []byte, err error) {
 	if int64(len(b)) > limit {
 		return nil, fmt.Errorf("%s: more than %d bytes", d, limit)
 	}
-	if got := Sum(b); got != d {
+	if got := digest.Sum(b); got != d {
 		return nil, fmt.Errorf("%s: %w: they hash to %s; delete the file and fetch it again", d, ErrDamaged, got)
 	}
 	return b, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -27,20 +28,20 @@ type Attester struct {
 	work    *llm.Work
 	fetches sync.WaitGroup // in the background
 	rounds  map[uint64]*attestation
-	task    *task       // audits, evaluations and disputes, in the background
-	behind  int         // position among the seats: who opens votes first
-	served  ckpt.Digest // newest checkpoint offered to the others
-	offers  bool        // what earlier rounds left is offered
-	until   time.Time   // the end of the last round's evidence window, when the run has ended
+	task    *task         // audits, evaluations and disputes, in the background
+	behind  int           // position among the seats: who opens votes first
+	served  digest.Digest // newest checkpoint offered to the others
+	offers  bool          // what earlier rounds left is offered
+	until   time.Time     // the end of the last round's evidence window, when the run has ended
 }
 
 // attestation is what an attester worked out about one round. Tasks read it, steps of the attester write it.
 type attestation struct {
 	start     *Checkpoint
-	first     ckpt.Digest // leaf 0
-	decoded   map[ckpt.Digest][]float32
+	first     digest.Digest // leaf 0
+	decoded   map[digest.Digest][]float32
 	bad       map[uint32]string
-	fetching  map[ckpt.Digest]chan error
+	fetching  map[digest.Digest]chan error
 	witnessed time.Time
 	outcome   *protocol.Outcome
 	eval      *protocol.Eval
@@ -142,7 +143,7 @@ func (a *Attester) ready(ctx context.Context, s *protocol.State) error {
 
 // serve offers the newest checkpoint of the chain, if it is here; nothing is offered before FINAL.
 func (a *Attester) serve(s *protocol.State) error {
-	head := ckpt.Digest(s.Run.Head)
+	head := s.Run.Head
 	if a.served == head {
 		return nil
 	}
@@ -156,7 +157,7 @@ func (a *Attester) serve(s *protocol.State) error {
 }
 
 // offerCheckpoint offers a checkpoint's manifest and files, if they are in the store.
-func (a *Attester) offerCheckpoint(d ckpt.Digest) error {
+func (a *Attester) offerCheckpoint(d digest.Digest) error {
 	raw, err := ckpt.GetBytes(a.Store, d, ckpt.MaxManifest)
 	if errors.Is(err, ckpt.ErrNotFound) {
 		return nil
@@ -187,11 +188,11 @@ func (a *Attester) forget(s *protocol.State) {
 func (a *Attester) about(ctx context.Context, r *protocol.RoundState) (*attestation, error) {
 	at := a.rounds[r.Round.Number]
 	if at == nil {
-		start, err := a.checkpoint(ctx, ckpt.Digest(r.Round.Parent))
+		start, err := a.checkpoint(ctx, r.Round.Parent)
 		if err != nil {
 			return nil, err
 		}
-		at = &attestation{start: start, first: FirstLeaf(start), decoded: map[ckpt.Digest][]float32{}, bad: map[uint32]string{}, fetching: map[ckpt.Digest]chan error{},
+		at = &attestation{start: start, first: FirstLeaf(start), decoded: map[digest.Digest][]float32{}, bad: map[uint32]string{}, fetching: map[digest.Digest]chan error{},
 			findings: map[auditKey]protocol.Finding{}, rulings: map[uint32]*protocol.Ruling{}}
 		a.rounds[r.Round.Number] = at
 	}

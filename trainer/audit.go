@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -120,7 +121,7 @@ func hollow(j *Job, s State) bool {
 
 // Rule recomputes a whole slot from its checkpoint: what an attester votes on in a dispute.
 func (t *Trail) Rule(ctx context.Context, w *llm.Work, audits []protocol.Audit) (protocol.Ruling, error) {
-	ends := map[uint32]protocol.Digest{}
+	ends := map[uint32]digest.Digest{}
 	differs, last, err := t.Walk(ctx, w, t.Segments(), func(segment uint32, end State) {
 		ends[segment] = StateDigest(end)
 	})
@@ -129,7 +130,7 @@ func (t *Trail) Rule(ctx context.Context, w *llm.Work, audits []protocol.Audit) 
 	}
 	r := protocol.Ruling{Segment: differs}
 	if differs < t.Segments() {
-		r.Leaf = protocol.Digest(last.Leaf)
+		r.Leaf = last.Leaf
 	}
 	for _, a := range audits {
 		if a.Segment < differs {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/testutil/shapes"
 	"github.com/weftnet/weft/trainer/data"
@@ -77,7 +78,7 @@ func smollm2Job(b *testing.B) (*Job, *llm.Model) {
 	spec := DefaultSpec()
 	spec.Model = "bench"
 	adapter := ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: llm.Projections}
-	start, err := InitialCheckpoint(mem.New(), spec.Model, ckpt.Digest{1}, adapter, c)
+	start, err := InitialCheckpoint(mem.New(), spec.Model, digest.Digest{1}, adapter, c)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/optim"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -40,7 +40,7 @@ func (f *fixture) forge(t *testing.T, at uint32, change func(State), payload fun
 		}
 		run.steps += uint32(len(recs))
 		run.recs, run.all = recs, append(run.all, recs...)
-		var bound ckpt.Digest
+		var bound digest.Digest
 		var body []byte
 		if i == n-1 {
 			if body, err = j.Encode(run.state); err != nil {
@@ -49,14 +49,14 @@ func (f *fixture) forge(t *testing.T, at uint32, change func(State), payload fun
 			if payload != nil {
 				body = payload(body)
 			}
-			bound = ckpt.Sum(body)
+			bound = digest.Sum(body)
 		}
 		if err := run.end(bound); err != nil {
 			t.Fatal(err)
 		}
 		if i == n-1 {
 			file := delta.File{Steps: run.steps, Leaves: run.leaves, Payload: body}.Encode()
-			return &forgery{j, &Slot{File: file, Commit: protocol.Commit{Body: protocol.Digest(ckpt.Sum(file)), Trace: protocol.Digest(ckpt.MerkleDigests(run.leaves)),
+			return &forgery{j, &Slot{File: file, Commit: protocol.Commit{Body: digest.Sum(file), Trace: digest.MerkleDigests(run.leaves),
 				Steps: run.steps, Size: uint64(len(file))}}, keep}
 		}
 	}
@@ -139,7 +139,7 @@ func TestEveryForgedSegmentIsFound(t *testing.T) {
 			t.Errorf("forged %d: ruling %+v, %v", at, ruling, err)
 		}
 		committed, path := tr.Proof(at)
-		if !protocol.CheckLeaf(x.slot.Commit.Trace, committed, at+1, tr.Segments()+1, path) || committed == ruling.Leaf {
+		if !digest.CheckProof(x.slot.Commit.Trace, committed, at+1, tr.Segments()+1, path) || committed == ruling.Leaf {
 			t.Errorf("forged %d: the proof does not convince", at)
 		}
 	}
@@ -268,7 +268,7 @@ func TestServedStatesAreChecked(t *testing.T) {
 
 // FuzzDecodeServed: whatever is accepted is exactly what Encode writes.
 func FuzzDecodeServed(f *testing.F) {
-	s := &Served{State: State{Params: []float32{1, 2}}, Records: []StepRecord{{Loss: 1, Norm: 2, Noop: true}}, Path: []ckpt.Digest{{1}}}
+	s := &Served{State: State{Params: []float32{1, 2}}, Records: []StepRecord{{Loss: 1, Norm: 2, Noop: true}}, Path: []digest.Digest{{1}}}
 	s.State.Moment = optim.NewState(2)
 	f.Add(s.Encode())
 	f.Add([]byte("weftserv"))
@@ -305,7 +305,7 @@ func TestFirstDifferenceIsNamed(t *testing.T) {
 	if d := first(b, []StepRecord{{}, {Norm: 1}}, b, []StepRecord{{}, {}}); d == nil || d.Where != "gradient norm of step" || d.Element != 1 || d.Bits != 64 {
 		t.Errorf("%v", d)
 	}
-	if d := FirstDifference(ad, &Served{State: a, Payload: ckpt.Digest{1}}, &Segment{End: a}); d == nil || !strings.Contains(d.Where, "encoded delta") {
+	if d := FirstDifference(ad, &Served{State: a, Payload: digest.Digest{1}}, &Segment{End: a}); d == nil || !strings.Contains(d.Where, "encoded delta") {
 		t.Errorf("%v", d)
 	}
 }

@@ -143,7 +143,7 @@ func peerOf(ws []Worker, account protocol.Account) peer.ID {
 
 // trail is a slot's trail, or nil while its body is being fetched.
 func (a *Attester) trail(ctx context.Context, s *protocol.State, r *protocol.RoundState, at *attestation, trainer protocol.Account, w protocol.SlotWork, ws []Worker) (*Trail, error) {
-	d := ckpt.Digest(w.Commit.Body)
+	d := w.Commit.Body
 	file, err := ckpt.GetBytes(a.Store, d, protocol.MaxBodyBytes)
 	if errors.Is(err, ckpt.ErrNotFound) || errors.Is(err, ckpt.ErrDamaged) {
 		a.fetch(ctx, at, d, w.Commit.Size, trainer, ws)

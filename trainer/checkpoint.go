@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
@@ -18,7 +19,7 @@ const maxState = 4 << 30
 
 // Checkpoint is an adapter with the outer optimizer's momentum, as a manifest pins them.
 type Checkpoint struct {
-	Digest   ckpt.Digest
+	Digest   digest.Digest
 	Manifest ckpt.Manifest
 	Adapter  *lora.Adapter
 	Momentum []float32 // in the order of Adapter.Params
@@ -40,7 +41,7 @@ func LoraSpec(a ckpt.AdapterSpec) lora.Spec {
 
 // InitialCheckpoint is a model's first checkpoint: factors drawn from sha256("weft/init", name), zero momentum. It is a
 // function of what the chain says about the model, so nobody needs to fetch it.
-func InitialCheckpoint(s ckpt.Store, model string, base ckpt.Digest, spec ckpt.AdapterSpec, c llm.Config) (*Checkpoint, error) {
+func InitialCheckpoint(s ckpt.Store, model string, base digest.Digest, spec ckpt.AdapterSpec, c llm.Config) (*Checkpoint, error) {
 	spec.Targets = slices.Sorted(slices.Values(spec.Targets))
 	ad, err := c.NewAdapter(LoraSpec(spec))
 	if err != nil {
@@ -77,7 +78,7 @@ func Save(s ckpt.Store, m ckpt.Manifest, ad *lora.Adapter, momentum []float32) (
 }
 
 // Load reads a checkpoint and checks every digest. It returns an error that is ckpt.ErrNotFound if a file is missing.
-func Load(s ckpt.Store, d ckpt.Digest, c llm.Config) (*Checkpoint, error) {
+func Load(s ckpt.Store, d digest.Digest, c llm.Config) (*Checkpoint, error) {
 	raw, err := ckpt.GetBytes(s, d, ckpt.MaxManifest)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/optim"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -33,7 +34,7 @@ func forging(at uint32) SlotFunc {
 			run.steps += uint32(len(recs))
 			run.recs, run.all = recs, append(run.all, recs...)
 			if run.steps < j.Spec.InnerSteps {
-				if err := run.end(ckpt.Digest{}); err != nil {
+				if err := run.end(digest.Digest{}); err != nil {
 					return nil, err
 				}
 			}
@@ -42,12 +43,12 @@ func forging(at uint32) SlotFunc {
 		if err != nil {
 			return nil, err
 		}
-		if err := run.end(ckpt.Sum(payload)); err != nil {
+		if err := run.end(digest.Sum(payload)); err != nil {
 			return nil, err
 		}
 		file := delta.File{Steps: run.steps, Leaves: run.leaves, Payload: payload}.Encode()
 		body, err := ckpt.PutBytes(s, file)
-		return &Slot{File: file, Commit: protocol.Commit{Body: protocol.Digest(body), Trace: protocol.Digest(ckpt.MerkleDigests(run.leaves)), Steps: run.steps, Size: uint64(len(file))}}, err
+		return &Slot{File: file, Commit: protocol.Commit{Body: body, Trace: digest.MerkleDigests(run.leaves), Steps: run.steps, Size: uint64(len(file))}}, err
 	}
 }
 
@@ -106,7 +107,7 @@ func (c lazy) Submit(ctx context.Context, run uint64, events ...protocol.Event) 
 		if v, ok := e.(protocol.Review); ok && len(v.Findings) > 0 {
 			v.Findings = slices.Clone(v.Findings)
 			for j := range v.Findings {
-				v.Findings[j].OK, v.Findings[j].Work = true, protocol.Digest{7}
+				v.Findings[j].OK, v.Findings[j].Work = true, digest.Digest{7}
 			}
 			events[i] = v
 		}

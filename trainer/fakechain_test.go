@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -40,7 +41,7 @@ type pendingTx struct {
 	done   chan error
 }
 
-func newFakeChain(t *testing.T, spec protocol.RunSpec, head protocol.Digest) *fakeChain {
+func newFakeChain(t *testing.T, spec protocol.RunSpec, head digest.Digest) *fakeChain {
 	t.Helper()
 	s, _, err := protocol.Open(1, spec, head, time.Now())
 	if err != nil {
@@ -126,8 +127,8 @@ func (w world) Standing(a protocol.Account) (bool, time.Time, error) {
 	return slices.ContainsFunc(w.c.workers, func(x Worker) bool { return x.Account == a }), time.Time{}, nil
 }
 func (w world) Weight(a protocol.Account) (uint64, error) { return w.c.weights[a], nil }
-func (w world) BlockHash() protocol.Digest {
-	return protocol.Digest{byte(w.c.height), byte(w.c.height >> 8)}
+func (w world) BlockHash() digest.Digest {
+	return digest.Digest{byte(w.c.height), byte(w.c.height >> 8)}
 }
 func (w world) Terms() (protocol.Terms, error) {
 	return protocol.Terms{EvidenceWindow: hour, Deposit: 1000, Fine: 1000}, nil

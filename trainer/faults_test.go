@@ -44,7 +44,7 @@ func (m *machine) lies(what string) *machine {
 }
 
 func (m *machine) lie(ctx context.Context, s *protocol.State, r *protocol.RoundState, t *Trainer, slot uint32, what string) error {
-	start, err := t.checkpoint(ctx, ckpt.Digest(r.Round.Parent))
+	start, err := t.checkpoint(ctx, r.Round.Parent)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (m *machine) lie(ctx context.Context, s *protocol.State, r *protocol.RoundS
 	}
 	c := out.Commit
 	if what == withheld {
-		err = t.Store.Delete(ckpt.Digest(c.Body))
+		err = t.Store.Delete(c.Body)
 	} else {
 		var body []byte
 		body, c = lie(m.s.t, what, out.File)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/testutil/tiny"
 	"github.com/weftnet/weft/trainer/base"
@@ -27,11 +28,11 @@ const (
 // fixture is the tiny base with its data, and a spec of small rounds over them.
 type fixture struct {
 	model       *llm.Model
-	base        ckpt.Digest
+	base        digest.Digest
 	adapter     ckpt.AdapterSpec
 	train, eval *data.TokenSet
-	trainID     ckpt.Digest
-	evalID      ckpt.Digest
+	trainID     digest.Digest
+	evalID      digest.Digest
 	spec        protocol.RunSpec
 }
 
@@ -60,7 +61,7 @@ func newFixture(t *testing.T) *fixture {
 	f.train, f.trainID = tokens(t, b, tiny.Train, 200)
 	f.eval, f.evalID = tokens(t, b, tiny.Eval, 6)
 	f.spec = protocol.RunSpec{
-		Model: "tiny", Tokens: protocol.Digest(f.trainID), Eval: protocol.Digest(f.evalID), EvalEvery: 1,
+		Model: "tiny", Tokens: f.trainID, Eval: f.evalID, EvalEvery: 1,
 		SeqLen: seqLen, InnerSteps: 5, Segment: 2, Batch: 2,
 		Inner: protocol.AdamW{LR: nano / 500, Beta1: nano / 10 * 9, Beta2: nano / 1000 * 999, Eps: 10, Clip: nano, WarmupSteps: 2, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: nano * 7 / 10, Momentum: nano / 2, Nesterov: true}, Loss: "sft", Numerics: protocol.NumericsBF16, Codec: protocol.CodecQ4,
@@ -73,7 +74,7 @@ func newFixture(t *testing.T) *fixture {
 }
 
 // tokens is the token set of the first n records of one of the tiny base's files.
-func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, ckpt.Digest) {
+func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, digest.Digest) {
 	t.Helper()
 	raw, err := fs.ReadFile(tiny.FS(), file)
 	if err != nil {
@@ -96,7 +97,7 @@ func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, ckp
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, ckpt.Sum(enc)
+	return s, digest.Sum(enc)
 }
 
 // first is the model's first checkpoint.

@@ -8,15 +8,16 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/aggregate"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // CheckBody decides whether a delta file is what its commitment promised and may be folded: the digest and size, the
 // steps, leaves that hash to the trace's root, the right leaf 0, and a payload that decodes to finite numbers not all
 // zero. It returns the trained parameters' change; any error means MALFORMED.
-func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first ckpt.Digest, c protocol.Commit, file []byte) ([]float32, error) {
-	if d := ckpt.Sum(file); d != ckpt.Digest(c.Body) || uint64(len(file)) != c.Size {
-		return nil, fmt.Errorf("body of %d bytes hashes to %s; the commitment names %d bytes and %s", len(file), d, c.Size, ckpt.Digest(c.Body))
+func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first digest.Digest, c protocol.Commit, file []byte) ([]float32, error) {
+	if d := digest.Sum(file); d != c.Body || uint64(len(file)) != c.Size {
+		return nil, fmt.Errorf("body of %d bytes hashes to %s; the commitment names %d bytes and %s", len(file), d, c.Size, c.Body)
 	}
 	f, err := delta.Parse(file)
 	if err != nil {
@@ -26,7 +27,7 @@ func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first ckpt.Digest, c p
 	if want := int((c.Steps+seg-1)/seg) + 1; f.Steps != c.Steps || c.Steps > spec.InnerSteps || len(f.Leaves) != want {
 		return nil, fmt.Errorf("header tells of %d steps and %d leaves; %d committed steps need %d", f.Steps, len(f.Leaves), c.Steps, want)
 	}
-	if ckpt.MerkleDigests(f.Leaves) != ckpt.Digest(c.Trace) {
+	if digest.MerkleDigests(f.Leaves) != c.Trace {
 		return nil, fmt.Errorf("the leaves do not hash to the committed trace")
 	}
 	if f.Leaves[0] != first {
@@ -41,7 +42,7 @@ func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first ckpt.Digest, c p
 
 // Fold makes the next checkpoint of checked deltas, which are looked up by the digest of their files, and writes it to
 // the store.
-func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64, included []protocol.Contribution, decoded map[ckpt.Digest][]float32) (*Checkpoint, error) {
+func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64, included []protocol.Contribution, decoded map[digest.Digest][]float32) (*Checkpoint, error) {
 	o, cs := spec.Outer, contributions(included)
 	deltas := make([][]float32, len(cs))
 	for i, c := range cs {
@@ -62,7 +63,7 @@ func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round u
 
 // Rebuild makes a checkpoint again from its parent, its manifest and its deltas' files, and returns its digest's bytes
 // in the given store.
-func Rebuild(s ckpt.Store, parent *Checkpoint, m ckpt.Manifest, file func(ckpt.Digest) ([]byte, error)) (*Checkpoint, error) {
+func Rebuild(s ckpt.Store, parent *Checkpoint, m ckpt.Manifest, file func(digest.Digest) ([]byte, error)) (*Checkpoint, error) {
 	if m.Rule == nil {
 		return nil, fmt.Errorf("the first checkpoint has no deltas to be rebuilt from")
 	}
@@ -103,7 +104,7 @@ func outer(lr, momentum, cap uint64, nesterov bool) aggregate.Outer {
 func contributions(cs []protocol.Contribution) []ckpt.Contribution {
 	out := make([]ckpt.Contribution, len(cs))
 	for i, c := range cs {
-		out[i] = ckpt.Contribution{Delta: ckpt.Digest(c.Delta), Slot: c.Slot, Steps: c.Steps, Tokens: c.Tokens, Trainer: string(c.Trainer)}
+		out[i] = ckpt.Contribution{Delta: c.Delta, Slot: c.Slot, Steps: c.Steps, Tokens: c.Tokens, Trainer: string(c.Trainer)}
 	}
 	slices.SortFunc(out, func(a, b ckpt.Contribution) int {
 		if c := strings.Compare(a.Trainer, b.Trainer); c != 0 {

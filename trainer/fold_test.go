@@ -7,8 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/lora"
@@ -19,28 +19,28 @@ func TestFoldDoesNotDependOnArrival(t *testing.T) {
 	f := newFixture(t)
 	cp, w := f.first(t), f.model.NewWork(1)
 	var cs []protocol.Contribution
-	files := map[ckpt.Digest][]byte{}
+	files := map[digest.Digest][]byte{}
 	for slot, account := range []protocol.Account{"carol", "alice", "alice"} {
 		j := f.job(t, uint32(slot))
 		out, err := RunSlot(t.Context(), w, j, openStates(t), mem.New(), never, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[ckpt.Digest(out.Commit.Body)] = out.File
+		files[out.Commit.Body] = out.File
 		cs = append(cs, protocol.Contribution{Trainer: account, Slot: uint32(slot), Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
 	}
-	decoded := map[ckpt.Digest][]float32{}
+	decoded := map[digest.Digest][]float32{}
 	for _, c := range cs {
-		b := files[ckpt.Digest(c.Delta)]
+		b := files[c.Delta]
 		file, err := delta.Parse(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := CheckBody(&f.spec, cp, FirstLeaf(cp), protocol.Commit{Body: c.Delta, Trace: protocol.Digest(ckpt.MerkleDigests(file.Leaves)), Steps: c.Steps, Size: uint64(len(b))}, b)
+		x, err := CheckBody(&f.spec, cp, FirstLeaf(cp), protocol.Commit{Body: c.Delta, Trace: digest.MerkleDigests(file.Leaves), Steps: c.Steps, Size: uint64(len(b))}, b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		decoded[ckpt.Digest(c.Delta)] = x
+		decoded[c.Delta] = x
 	}
 	var want *Checkpoint
 	for range 6 {
@@ -56,7 +56,7 @@ func TestFoldDoesNotDependOnArrival(t *testing.T) {
 			t.Fatalf("%v folds to %s, not %s", cs, got.Digest, want.Digest)
 		}
 	}
-	again, err := Rebuild(mem.New(), cp, want.Manifest, func(d ckpt.Digest) ([]byte, error) { return files[d], nil })
+	again, err := Rebuild(mem.New(), cp, want.Manifest, func(d digest.Digest) ([]byte, error) { return files[d], nil })
 	if err != nil || again.Digest != want.Digest {
 		t.Fatalf("rebuilt from its manifest it is %v (%v)", again, err)
 	}
@@ -103,7 +103,7 @@ func TestFrozenFactorsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	next, err := Fold(mem.New(), j.Start, &f.spec, 1, 1, []protocol.Contribution{{Trainer: "a", Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: 1}},
-		map[ckpt.Digest][]float32{ckpt.Digest(out.Commit.Body): x})
+		map[digest.Digest][]float32{out.Commit.Body: x})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestFrozenFactorsStay(t *testing.T) {
 // file makes a delta file and its commitment, as a trainer that says what it likes would.
 func file(d delta.File) ([]byte, protocol.Commit) {
 	b := d.Encode()
-	return b, protocol.Commit{Body: protocol.Digest(ckpt.Sum(b)), Trace: protocol.Digest(ckpt.MerkleDigests(d.Leaves)), Steps: d.Steps, Size: uint64(len(b))}
+	return b, protocol.Commit{Body: digest.Sum(b), Trace: digest.MerkleDigests(d.Leaves), Steps: d.Steps, Size: uint64(len(b))}
 }
 
 // lies are the ways in which a body can be malformed; each makes a body and its commitment of honest ones.
@@ -128,7 +128,7 @@ var lies = map[string]func(d delta.File) ([]byte, protocol.Commit){
 	"wrong magic": func(d delta.File) ([]byte, protocol.Commit) {
 		b, c := file(d)
 		b[0] ^= 1
-		c.Body = protocol.Digest(ckpt.Sum(b))
+		c.Body = digest.Sum(b)
 		return b, c
 	},
 	"more steps": func(d delta.File) ([]byte, protocol.Commit) { b, c := file(d); c.Steps--; return b, c },

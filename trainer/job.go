@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
@@ -125,10 +125,10 @@ func (j *Job) Steps(w *llm.Work, i, steps uint32, from State) ([]StepRecord, err
 
 // Segment is a segment's end, recomputed.
 type Segment struct {
-	Leaf    ckpt.Digest
+	Leaf    digest.Digest
 	End     State
 	Records []StepRecord
-	Payload ckpt.Digest // of the encoded delta at the end of the work, zero elsewhere
+	Payload digest.Digest // of the encoded delta at the end of the work, zero elsewhere
 }
 
 // Replay is Steps, and returns what the segment's end is. The last leaf binds the digest of the encoded delta, which
@@ -143,7 +143,7 @@ func (j *Job) Replay(w *llm.Work, i, steps uint32, from State) (*Segment, error)
 	if end == steps {
 		b, err := j.Encode(from)
 		if err == nil {
-			s.Payload = ckpt.Sum(b)
+			s.Payload = digest.Sum(b)
 		} else if !errors.Is(err, delta.ErrZero) && !errors.Is(err, delta.ErrNotFinite) {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/gossip"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -14,7 +15,7 @@ import (
 type Public struct{ Config }
 
 // Blob implements mirror.Source.
-func (p Public) Blob(d ckpt.Digest) ([]byte, error) {
+func (p Public) Blob(d digest.Digest) ([]byte, error) {
 	if !p.Host.Offered(d) {
 		return nil, ckpt.ErrNotFound
 	}
@@ -63,11 +64,11 @@ func (a *Attester) offerRounds(ctx context.Context, s *protocol.State) error {
 		if r.Round.Pruned {
 			return nil
 		}
-		if err := a.offerCheckpoint(ckpt.Digest(r.Round.Parent)); err != nil {
+		if err := a.offerCheckpoint(r.Round.Parent); err != nil {
 			return err
 		}
 		for _, c := range r.Round.Result.Contributions {
-			a.Host.Offer(ckpt.Digest(c.Delta))
+			a.Host.Offer(c.Delta)
 		}
 	}
 	return nil

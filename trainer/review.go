@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -47,7 +46,7 @@ func (a *Attester) evaluate(ctx context.Context, s *protocol.State, r *protocol.
 	if err != nil || at.eval != nil {
 		return at.safeEval(), err
 	}
-	cp, err := a.checkpoint(ctx, ckpt.Digest(r.Round.Result.Checkpoint))
+	cp, err := a.checkpoint(ctx, r.Round.Result.Checkpoint)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/testutil/tiny"
 	"github.com/weftnet/weft/trainer/base"
@@ -110,7 +111,7 @@ func (b rootBase) root(t *testing.T, n exact.Numerics, kernel string, threads in
 	}
 	spec := protocol.RunSpec{SeqLen: b.rows + 3, InnerSteps: 20, Segment: 5, Batch: b.batch, Loss: "sft", Codec: protocol.CodecQ4, Rounds: 1,
 		Inner: protocol.AdamW{LR: nano / 500, Beta1: nano / 10 * 9, Beta2: nano / 1000 * 999, Eps: 10, Clip: nano, WarmupSteps: 3, Schedule: protocol.ScheduleConstant, WeightDecay: nano / 100}}
-	cp, err := InitialCheckpoint(mem.New(), b.name, ckpt.Sum([]byte(b.name)), ckpt.AdapterSpec{Rank: 5, Alpha: 7, Targets: llm.Projections}, b.c)
+	cp, err := InitialCheckpoint(mem.New(), b.name, digest.Sum([]byte(b.name)), ckpt.AdapterSpec{Rank: 5, Alpha: 7, Targets: llm.Projections}, b.c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/optim"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -49,7 +50,7 @@ func RunSlot(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Stor
 	if err != nil {
 		return nil, fmt.Errorf("the round's work cannot be sent: %w", err)
 	}
-	if err := t.end(ckpt.Sum(payload)); err != nil {
+	if err := t.end(digest.Sum(payload)); err != nil {
 		return nil, err
 	}
 	if err := t.replay(w); err != nil {
@@ -60,7 +61,7 @@ func RunSlot(ctx context.Context, w *llm.Work, j *Job, keep *States, s ckpt.Stor
 	if err != nil {
 		return nil, err
 	}
-	out := &Slot{File: file, Commit: protocol.Commit{Body: protocol.Digest(body), Trace: protocol.Digest(ckpt.MerkleDigests(t.leaves)), Steps: t.steps, Size: uint64(len(file))}}
+	out := &Slot{File: file, Commit: protocol.Commit{Body: body, Trace: digest.MerkleDigests(t.leaves), Steps: t.steps, Size: uint64(len(file))}}
 	for _, r := range t.all {
 		out.Losses = append(out.Losses, r.Loss)
 		if r.Noop {
@@ -76,7 +77,7 @@ type slotRun struct {
 	keep   *States
 	state  State
 	steps  uint32
-	leaves []ckpt.Digest
+	leaves []digest.Digest
 	recs   []StepRecord // of the segment under way
 	all    []StepRecord
 }
@@ -91,7 +92,7 @@ func resume(j *Job, keep *States) (*slotRun, error) {
 		t.state, t.steps, t.leaves, t.all = saved.state, saved.steps, saved.leaves, saved.records
 		return t, nil
 	}
-	t.leaves = []ckpt.Digest{FirstLeaf(j.Start)}
+	t.leaves = []digest.Digest{FirstLeaf(j.Start)}
 	return t, keep.Begin(j, t.state, t.leaves[0])
 }
 
@@ -119,7 +120,7 @@ func (t *slotRun) train(ctx context.Context, w *llm.Work, deadline func() time.T
 			tell(t.steps, r)
 		}
 		if t.steps%seg == 0 && t.steps < t.j.Spec.InnerSteps {
-			if err := t.end(ckpt.Digest{}); err != nil {
+			if err := t.end(digest.Digest{}); err != nil {
 				return err
 			}
 		}
@@ -128,7 +129,7 @@ func (t *slotRun) train(ctx context.Context, w *llm.Work, deadline func() time.T
 }
 
 // end closes the segment under way: a leaf, and the state on disk.
-func (t *slotRun) end(payload ckpt.Digest) error {
+func (t *slotRun) end(payload digest.Digest) error {
 	if len(t.recs) == 0 && !payload.IsZero() {
 		// Time ran out exactly at the end of a segment: its leaf becomes the last one and binds the payload.
 		seg := t.j.Spec.SegmentLen()

@@ -6,29 +6,29 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // lineage is what the rounds of a run must come to when everybody does all of the work, computed without a network.
-func (f *fixture) lineage(t *testing.T, accounts ...protocol.Account) []protocol.Digest {
+func (f *fixture) lineage(t *testing.T, accounts ...protocol.Account) []digest.Digest {
 	t.Helper()
 	slices.Sort(accounts)
 	cp, store, w, keep := f.first(t), mem.New(), f.model.NewWork(1), openStates(t)
 	header := protocol.Round{Run: 1, Slots: uint32(len(accounts))}
-	var heads []protocol.Digest
+	var heads []digest.Digest
 	for range f.spec.Rounds {
 		header.Number++
 		var cs []protocol.Contribution
-		decoded := map[ckpt.Digest][]float32{}
+		decoded := map[digest.Digest][]float32{}
 		for slot, a := range accounts {
 			j := NewJob(&f.spec, &header, uint32(slot), cp, f.train)
 			out, err := RunSlot(t.Context(), w, j, keep, store, never, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if decoded[ckpt.Digest(out.Commit.Body)], err = CheckBody(&f.spec, cp, FirstLeaf(cp), out.Commit, out.File); err != nil {
+			if decoded[out.Commit.Body], err = CheckBody(&f.spec, cp, FirstLeaf(cp), out.Commit, out.File); err != nil {
 				t.Fatal(err)
 			}
 			cs = append(cs, protocol.Contribution{Trainer: a, Slot: uint32(slot), Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
@@ -38,7 +38,7 @@ func (f *fixture) lineage(t *testing.T, accounts ...protocol.Account) []protocol
 		if cp, err = Fold(store, cp, &f.spec, 1, header.Number, cs, decoded); err != nil {
 			t.Fatal(err)
 		}
-		heads = append(heads, protocol.Digest(cp.Digest))
+		heads = append(heads, cp.Digest)
 	}
 	return heads
 }
@@ -75,7 +75,7 @@ func TestRunOfSeveralRounds(t *testing.T) {
 				t.Error("what the run started from is not evaluated")
 			}
 			for _, a := range as {
-				if _, err := Load(a.Store, ckpt.Digest(st.Run.Head), f.model.Config); err != nil {
+				if _, err := Load(a.Store, st.Run.Head, f.model.Config); err != nil {
 					t.Errorf("%s does not hold the head: %v", a.Account, err)
 				}
 			}

@@ -6,17 +6,16 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/x/round/protocol"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Served is a state as a trainer gives it to auditors: with everything that makes its leaf, and the proof that the
 // committed trace has that leaf.
 type Served struct {
 	State   State
-	Records []StepRecord // of the segment that ends in it
-	Payload ckpt.Digest  // of the encoded delta in the last leaf, zero elsewhere
-	Path    []ckpt.Digest
+	Records []StepRecord  // of the segment that ends in it
+	Payload digest.Digest // of the encoded delta in the last leaf, zero elsewhere
+	Path    []digest.Digest
 }
 
 const servedMagic = "weftserv"
@@ -70,21 +69,17 @@ func DecodeServed(b []byte, params int) (*Served, error) {
 		s.Records = append(s.Records, StepRecord{Loss: math.Float64frombits(u.Uint64(b)), Norm: math.Float64frombits(u.Uint64(b[8:])), Noop: b[16] == 1})
 		b = b[17:]
 	}
-	s.Payload, b = ckpt.Digest(b[:32]), b[32:]
+	s.Payload, b = digest.Digest(b[:32]), b[32:]
 	for ; len(b) > 0; b = b[32:] {
-		s.Path = append(s.Path, ckpt.Digest(b[:32]))
+		s.Path = append(s.Path, digest.Digest(b[:32]))
 	}
 	return s, nil
 }
 
 // Check says whether the served state is the one that a trace commits to as leaf number index after steps steps.
-func (s *Served) Check(trace protocol.Digest, index, leaves, steps uint32) error {
+func (s *Served) Check(trace digest.Digest, index, leaves, steps uint32) error {
 	leaf := Leaf(index, steps, s.State, s.Records, s.Payload)
-	var path []protocol.Digest
-	for _, p := range s.Path {
-		path = append(path, protocol.Digest(p))
-	}
-	if !protocol.CheckLeaf(trace, protocol.Digest(leaf), index, leaves, path) {
+	if !digest.CheckProof(trace, leaf, index, leaves, s.Path) {
 		return fmt.Errorf("the served state is not leaf %d of the committed trace", index)
 	}
 	return nil

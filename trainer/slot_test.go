@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 )
 
@@ -156,7 +156,7 @@ func TestEverySegmentReplaysToItsLeaf(t *testing.T) {
 	if uint32(len(file.Leaves)) != j.Segments(out.Commit.Steps)+1 || file.Leaves[0] != FirstLeaf(j.Start) {
 		t.Fatalf("%d leaves", len(file.Leaves))
 	}
-	replay := func(i uint32, change func(s State)) ckpt.Digest {
+	replay := func(i uint32, change func(s State)) digest.Digest {
 		s, err := keep.State(j, i, n)
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -33,12 +33,12 @@ func OpenStates(dir string, budget int64) (*States, error) {
 
 // trace is what trace.json holds: the leaves so far, and what they bind beside the states.
 type trace struct {
-	Start   ckpt.Digest   `json:"start"`
-	Segment uint32        `json:"segment"` // steps of a segment
-	Params  int           `json:"params"`
-	Leaves  []ckpt.Digest `json:"leaves"`
-	Records []StepRecord  `json:"records"` // of all steps behind them
-	Payload ckpt.Digest   `json:"payload"` // bound by the last leaf; zero until the work is done
+	Start   digest.Digest   `json:"start"`
+	Segment uint32          `json:"segment"` // steps of a segment
+	Params  int             `json:"params"`
+	Leaves  []digest.Digest `json:"leaves"`
+	Records []StepRecord    `json:"records"` // of all steps behind them
+	Payload digest.Digest   `json:"payload"` // bound by the last leaf; zero until the work is done
 }
 
 // records are those that a leaf binds.
@@ -53,7 +53,7 @@ func (t *trace) records(leaf uint32) []StepRecord {
 type resumed struct {
 	state   State
 	steps   uint32
-	leaves  []ckpt.Digest
+	leaves  []digest.Digest
 	records []StepRecord
 }
 
@@ -70,19 +70,19 @@ func stateFile(slot string, leaf uint32) string {
 }
 
 // Begin starts a slot's folder with its first state.
-func (s *States) Begin(j *Job, st State, leaf ckpt.Digest) error {
+func (s *States) Begin(j *Job, st State, leaf digest.Digest) error {
 	if err := os.RemoveAll(s.slot(j)); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(s.slot(j), 0o755); err != nil {
 		return err
 	}
-	return s.Add(j, 0, st, []ckpt.Digest{leaf}, nil, ckpt.Digest{})
+	return s.Add(j, 0, st, []digest.Digest{leaf}, nil, digest.Digest{})
 }
 
 // Add keeps the state of leaf i; the trace is written last, so a crash leaves the one before. payload is the digest that
 // the last leaf binds.
-func (s *States) Add(j *Job, i uint32, st State, leaves []ckpt.Digest, records []StepRecord, payload ckpt.Digest) error {
+func (s *States) Add(j *Job, i uint32, st State, leaves []digest.Digest, records []StepRecord, payload digest.Digest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.makeRoom(int64(16+12*len(st.Params)), s.slot(j)); err != nil {
@@ -158,7 +158,7 @@ func (s *States) best(j *Job, t *trace, params int) (out *resumed, err error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // it had to make room
 		}
-		if err != nil || Leaf(leaf, steps, st, t.records(leaf), ckpt.Digest{}) != t.Leaves[leaf] {
+		if err != nil || Leaf(leaf, steps, st, t.records(leaf), digest.Digest{}) != t.Leaves[leaf] {
 			if err := os.Remove(stateFile(s.slot(j), leaf)); err != nil {
 				return nil, err
 			}
@@ -191,7 +191,7 @@ func (s *States) served(run, round uint64, slot, leaf uint32) (*Served, *trace, 
 	if err != nil {
 		return nil, nil, err
 	}
-	out := &Served{Records: t.records(leaf), Path: ckpt.MerkleProof(t.Leaves, int(leaf))}
+	out := &Served{Records: t.records(leaf), Path: digest.MerkleProof(t.Leaves, int(leaf))}
 	if out.State, err = decodeState(b, t.Params); err != nil {
 		return nil, nil, err
 	}
@@ -203,10 +203,10 @@ func (s *States) served(run, round uint64, slot, leaf uint32) (*Served, *trace, 
 
 // Digest is the sha256 of the state at a leaf of a committed slot. A state that is not what was committed to, since the
 // disk damaged it, is an error: nobody may be accused by it.
-func (s *States) Digest(run, round uint64, w protocol.SlotWork, leaf uint32) (protocol.Digest, error) {
+func (s *States) Digest(run, round uint64, w protocol.SlotWork, leaf uint32) (digest.Digest, error) {
 	got, t, err := s.served(run, round, w.Index, leaf)
 	if err != nil {
-		return protocol.Digest{}, err
+		return digest.Digest{}, err
 	}
 	steps := min(leaf*t.Segment, w.Commit.Steps)
 	return StateDigest(got.State), got.Check(w.Commit.Trace, leaf, uint32(len(t.Leaves)), steps)

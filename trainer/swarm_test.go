@@ -34,7 +34,7 @@ type swarm struct {
 func newSwarm(t *testing.T, f *fixture) *swarm {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	return &swarm{t: t, f: f, ctx: ctx, chain: newFakeChain(t, f.spec, protocol.Digest(f.first(t).Digest))}
+	return &swarm{t: t, f: f, ctx: ctx, chain: newFakeChain(t, f.spec, f.first(t).Digest)}
 }
 
 // machine is a worker's host, store and configuration; Run is what it runs.

@@ -7,10 +7,9 @@ import (
 	"hash"
 	"math"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/optim"
-	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // State is a trainer's state between two inner steps: everything from which the next step follows.
@@ -29,7 +28,7 @@ type StepRecord struct {
 // Leaf digests a state at the end of a segment: sha256("weft/leaf/1", index, steps done, T, parameters, first and second
 // moments, the segment's step records, payload). Integers are 4 bytes little-endian, numbers their bits; payload is the
 // digest of the encoded delta in the last leaf and zeros elsewhere.
-func Leaf(index, steps uint32, s State, records []StepRecord, payload ckpt.Digest) ckpt.Digest {
+func Leaf(index, steps uint32, s State, records []StepRecord, payload digest.Digest) digest.Digest {
 	h := sha256.New()
 	h.Write([]byte("weft/leaf/1"))
 	putU32(h, index, steps, uint32(s.Moment.T))
@@ -41,7 +40,7 @@ func Leaf(index, steps uint32, s State, records []StepRecord, payload ckpt.Diges
 		h.Write(appendRecord(nil, r))
 	}
 	h.Write(payload[:])
-	return ckpt.Digest(h.Sum(nil))
+	return digest.Digest(h.Sum(nil))
 }
 
 // appendRecord appends a step's record: loss and norm (8 bytes each) and the no-op flag (one byte).
@@ -53,7 +52,7 @@ func appendRecord(b []byte, r StepRecord) []byte {
 
 // StateDigest is the sha256 of a state's bytes: what an auditor proves to have computed (protocol.Work). A leaf, which
 // is public, does not give it away.
-func StateDigest(s State) protocol.Digest { return sha256.Sum256(encodeState(s)) }
+func StateDigest(s State) digest.Digest { return sha256.Sum256(encodeState(s)) }
 
 func putU32(h hash.Hash, vs ...uint32) {
 	var b [4]byte
@@ -64,8 +63,8 @@ func putU32(h hash.Hash, vs ...uint32) {
 }
 
 // FirstLeaf is leaf 0: the checkpoint's parameters with zero moments.
-func FirstLeaf(c *Checkpoint) ckpt.Digest {
-	return Leaf(0, 0, State{c.Adapter.Params, optim.NewState(len(c.Adapter.Params))}, nil, ckpt.Digest{})
+func FirstLeaf(c *Checkpoint) digest.Digest {
+	return Leaf(0, 0, State{c.Adapter.Params, optim.NewState(len(c.Adapter.Params))}, nil, digest.Digest{})
 }
 
 const stateMagic = "weftstat"

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/optim"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -17,23 +17,23 @@ import (
 type Trail struct {
 	Job     *Job
 	Commit  protocol.Commit
-	Leaves  []ckpt.Digest // the checkpoint's, then one for each segment
-	Payload ckpt.Digest   // of the encoded delta, bound by the last leaf
+	Leaves  []digest.Digest // the checkpoint's, then one for each segment
+	Payload digest.Digest   // of the encoded delta, bound by the last leaf
 }
 
 // NewTrail reads a slot's delta file, whose bytes must be those that the commitment names.
 func NewTrail(j *Job, c protocol.Commit, file []byte) (*Trail, error) {
-	if d := ckpt.Sum(file); d != ckpt.Digest(c.Body) {
-		return nil, fmt.Errorf("body hashes to %s; the commitment names %s", d, ckpt.Digest(c.Body))
+	if d := digest.Sum(file); d != c.Body {
+		return nil, fmt.Errorf("body hashes to %s; the commitment names %s", d, c.Body)
 	}
 	f, err := delta.Parse(file)
 	if err != nil {
 		return nil, err
 	}
-	if len(f.Leaves) != int(j.Segments(c.Steps))+1 || ckpt.MerkleDigests(f.Leaves) != ckpt.Digest(c.Trace) {
+	if len(f.Leaves) != int(j.Segments(c.Steps))+1 || digest.MerkleDigests(f.Leaves) != c.Trace {
 		return nil, fmt.Errorf("the leaves do not hash to the committed trace")
 	}
-	return &Trail{Job: j, Commit: c, Leaves: f.Leaves, Payload: ckpt.Sum(f.Payload)}, nil
+	return &Trail{Job: j, Commit: c, Leaves: f.Leaves, Payload: digest.Sum(f.Payload)}, nil
 }
 
 // Segments is the number of segments of the work.
@@ -74,9 +74,6 @@ func (t *Trail) Walk(ctx context.Context, w *llm.Work, n uint32, seen func(segme
 }
 
 // Proof is the path that shows the chain which leaf the trace has at the end of a segment.
-func (t *Trail) Proof(segment uint32) (committed protocol.Digest, path []protocol.Digest) {
-	for _, p := range ckpt.MerkleProof(t.Leaves, int(segment)+1) {
-		path = append(path, protocol.Digest(p))
-	}
-	return protocol.Digest(t.Leaves[segment+1]), path
+func (t *Trail) Proof(segment uint32) (committed digest.Digest, path []digest.Digest) {
+	return t.Leaves[segment+1], digest.MerkleProof(t.Leaves, int(segment)+1)
 }

@@ -152,7 +152,7 @@ func (t *Trainer) train(ctx context.Context, s *protocol.State, r *protocol.Roun
 	if len(todo) == 0 {
 		return nil
 	}
-	start, err := t.checkpoint(ctx, ckpt.Digest(r.Round.Parent))
+	start, err := t.checkpoint(ctx, r.Round.Parent)
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (t *Trainer) slots(ctx context.Context, j *running, spec *protocol.RunSpec,
 		case err != nil:
 			return fmt.Errorf("commit: %w", err)
 		default:
-			t.Host.Offer(ckpt.Digest(out.Commit.Body))
+			t.Host.Offer(out.Commit.Body)
 			t.tell(Note{Kind: "committed", Round: r.Number, Slot: slot, Step: out.Commit.Steps, Bytes: len(out.File)})
 		}
 	}
@@ -227,7 +227,7 @@ func (t *Trainer) publish(ctx context.Context, r *protocol.RoundState, part *pro
 		if !w.Committed() || protocol.Quorum(w.OkWeight+w.BadWeight, total) || time.Since(t.sent[w.Index]) < republish {
 			continue
 		}
-		body, err := ckpt.GetBytes(t.Store, ckpt.Digest(w.Commit.Body), protocol.MaxBodyBytes)
+		body, err := ckpt.GetBytes(t.Store, w.Commit.Body, protocol.MaxBodyBytes)
 		if errors.Is(err, ckpt.ErrNotFound) {
 			continue // another machine of this account has it
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -19,7 +19,7 @@ func (a *Attester) attest(ctx context.Context, s *protocol.State, r *protocol.Ro
 	}
 	if v := voteOf(r, a.Account); v.Blind.IsZero() {
 		blind := protocol.Blind(a.Account, s.Run.ID, r.Round.Number, o.Checkpoint, o.Root())
-		var salt protocol.Digest
+		var salt digest.Digest
 		if !v.SaltCommit.IsZero() {
 			if salt, err = a.salt(s.Run.ID, r.Round.Number); err != nil {
 				return err
@@ -28,7 +28,7 @@ func (a *Attester) attest(ctx context.Context, s *protocol.State, r *protocol.Ro
 		if err := a.Chain.Submit(ctx, s.Run.ID, protocol.Attest{Account: a.Account, Round: r.Round.Number, Blind: blind, Salt: salt}); err != nil {
 			return fmt.Errorf("attest: %w", err)
 		}
-		a.tell(Note{Kind: "voted", Round: r.Round.Number, Text: ckpt.Digest(o.Checkpoint).Short()})
+		a.tell(Note{Kind: "voted", Round: r.Round.Number, Text: o.Checkpoint.Short()})
 		return nil
 	}
 	if r.Round.Opened || !a.turn(&r.Round) {
@@ -41,7 +41,7 @@ func (a *Attester) attest(ctx context.Context, s *protocol.State, r *protocol.Ro
 	if err != nil {
 		return fmt.Errorf("reveal: %w", err)
 	}
-	a.tell(Note{Kind: "revealed", Round: r.Round.Number, Text: ckpt.Digest(o.Checkpoint).String()})
+	a.tell(Note{Kind: "revealed", Round: r.Round.Number, Text: o.Checkpoint.String()})
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (a *Attester) outcome(ctx context.Context, s *protocol.State, r *protocol.R
 			if _, in := slices.BinarySearch(r.Round.Included, w.Index); !in {
 				continue
 			}
-			if at.decoded[ckpt.Digest(w.Commit.Body)] == nil {
+			if at.decoded[w.Commit.Body] == nil {
 				return nil, nil
 			}
 			o.Contributions = append(o.Contributions, protocol.Contribution{Trainer: p.Trainer, Slot: w.Index, Delta: w.Commit.Body, Steps: w.Commit.Steps, Tokens: j.Tokens(w.Commit.Steps)})
@@ -81,7 +81,7 @@ func (a *Attester) outcome(ctx context.Context, s *protocol.State, r *protocol.R
 	if err != nil {
 		return nil, fmt.Errorf("round %d cannot be folded: %w", r.Round.Number, err)
 	}
-	o.Checkpoint, o.Size = protocol.Digest(next.Digest), next.Size()
+	o.Checkpoint, o.Size = next.Digest, next.Size()
 	at.outcome = o
 	return o, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -23,7 +24,7 @@ func (a *Attester) collect(ctx context.Context, s *protocol.State, r *protocol.R
 	for i := range r.Parts {
 		p := &r.Parts[i]
 		for _, w := range p.Slots {
-			if !w.Committed() || at.decoded[ckpt.Digest(w.Commit.Body)] != nil || at.bad[w.Index] != "" {
+			if !w.Committed() || at.decoded[w.Commit.Body] != nil || at.bad[w.Index] != "" {
 				continue
 			}
 			if err := a.take(ctx, s, at, p.Trainer, w, ws, fetch); err != nil {
@@ -36,7 +37,7 @@ func (a *Attester) collect(ctx context.Context, s *protocol.State, r *protocol.R
 
 // take checks one committed body if it is in the store.
 func (a *Attester) take(ctx context.Context, s *protocol.State, at *attestation, trainer protocol.Account, w protocol.SlotWork, ws []Worker, fetch bool) error {
-	d := ckpt.Digest(w.Commit.Body)
+	d := w.Commit.Body
 	file, err := ckpt.GetBytes(a.Store, d, protocol.MaxBodyBytes)
 	if errors.Is(err, ckpt.ErrDamaged) { // as good as absent: it is fetched again
 		if err := a.Store.Delete(d); err != nil {
@@ -64,7 +65,7 @@ func (a *Attester) take(ctx context.Context, s *protocol.State, at *attestation,
 }
 
 // fetch starts one background fetch of a body, from its trainer first.
-func (a *Attester) fetch(ctx context.Context, at *attestation, d ckpt.Digest, size uint64, trainer protocol.Account, ws []Worker) {
+func (a *Attester) fetch(ctx context.Context, at *attestation, d digest.Digest, size uint64, trainer protocol.Account, ws []Worker) {
 	if c := at.fetching[d]; c != nil {
 		select {
 		case err := <-c:
@@ -99,7 +100,7 @@ func (a *Attester) witness(ctx context.Context, s *protocol.State, r *protocol.R
 			case !w.Committed():
 			case at.bad[w.Index] != "":
 				bad = append(bad, w.Index)
-			case at.decoded[ckpt.Digest(w.Commit.Body)] != nil:
+			case at.decoded[w.Commit.Body] != nil:
 				ok = append(ok, w.Index)
 			default:
 				missing++
@@ -135,7 +136,7 @@ func (a *Attester) witness(ctx context.Context, s *protocol.State, r *protocol.R
 
 // salt is this attester's part in the draw of a round's audits. It follows from the node key, so that a restart between
 // witness and vote does not lose it.
-func (a *Attester) salt(run, round uint64) (protocol.Digest, error) {
+func (a *Attester) salt(run, round uint64) (digest.Digest, error) {
 	return a.Host.Secret(fmt.Sprintf("salt/%d/%d", run, round))
 }
 

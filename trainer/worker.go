@@ -12,6 +12,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/gossip"
 	"github.com/weftnet/weft/trainer/llm"
@@ -53,13 +54,13 @@ type Config struct {
 	Model   *llm.Model
 	Threads int // of one pass over the model; 0: the model's
 
-	Base    ckpt.Digest      // digest of the base that Model is
+	Base    digest.Digest    // digest of the base that Model is
 	Name    string           // of the model that the run trains
 	Adapter ckpt.AdapterSpec // of that model
 	Train   *data.TokenSet
-	TrainID ckpt.Digest // digest of Train's file
+	TrainID digest.Digest // digest of Train's file
 	Eval    *data.TokenSet
-	EvalID  ckpt.Digest
+	EvalID  digest.Digest
 
 	// Keep is how long states of settled rounds are kept: the chain's evidence window.
 	Keep time.Duration
@@ -101,8 +102,8 @@ func (c *Config) check(s *protocol.RunSpec, attester bool) error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	bad(c.TrainID != ckpt.Digest(s.Tokens), "the token set is %s, run %d pins %s: build or fetch that one", c.TrainID, c.Run, ckpt.Digest(s.Tokens))
-	bad(attester && s.EvalEvery > 0 && c.EvalID != ckpt.Digest(s.Eval), "the evaluation set is %s, run %d pins %s", c.EvalID, c.Run, ckpt.Digest(s.Eval))
+	bad(c.TrainID != s.Tokens, "the token set is %s, run %d pins %s: build or fetch that one", c.TrainID, c.Run, s.Tokens)
+	bad(attester && s.EvalEvery > 0 && c.EvalID != s.Eval, "the evaluation set is %s, run %d pins %s", c.EvalID, c.Run, s.Eval)
 	bad(string(c.Model.Numerics()) != s.Numerics, "this engine computes %s, run %d pins %s", c.Model.Numerics(), c.Run, s.Numerics)
 	if _, err := loss.FromSpec(s.Loss); err != nil {
 		errs = append(errs, fmt.Errorf("run %d has a loss that cannot be trained: %w", c.Run, err))
@@ -162,7 +163,7 @@ func (v *View) update(ws []Worker, s *protocol.State) {
 			for _, w := range p.Slots {
 				if w.Committed() {
 					commits[[3]uint64{s.Run.ID, s.Rounds[i].Round.Number, uint64(w.Index)}] =
-						gossip.Commitment{Trainer: string(p.Trainer), Body: ckpt.Digest(w.Commit.Body), Size: w.Commit.Size}
+						gossip.Commitment{Trainer: string(p.Trainer), Body: w.Commit.Body, Size: w.Commit.Size}
 				}
 			}
 		}
@@ -262,7 +263,7 @@ func fatal(err error) error {
 }
 
 // checkpoint returns a checkpoint from the store, or makes the model's first one, or fetches it from the others.
-func (c *Config) checkpoint(ctx context.Context, d ckpt.Digest) (*Checkpoint, error) {
+func (c *Config) checkpoint(ctx context.Context, d digest.Digest) (*Checkpoint, error) {
 	cp, err := Load(c.Store, d, c.Model.Config)
 	if err == nil || !errors.Is(err, ckpt.ErrNotFound) {
 		return cp, err

@@ -10,17 +10,18 @@ import (
 	"testing"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Run checks a store that open returns; reopen (nil: not durable) returns the same store as after a restart.
 func Run(t *testing.T, open func(t *testing.T) ckpt.Store, reopen func(t *testing.T) ckpt.Store) {
 	s := open(t)
 	blobs := [][]byte{{}, []byte("a"), bytes.Repeat([]byte("weft"), 100_000)}
-	var ds []ckpt.Digest
+	var ds []digest.Digest
 	for _, b := range blobs {
 		d, err := ckpt.PutBytes(s, b)
-		if err != nil || d != ckpt.Sum(b) {
-			t.Fatalf("Put = %v, %v; want %v", d, err, ckpt.Sum(b))
+		if err != nil || d != digest.Sum(b) {
+			t.Fatalf("Put = %v, %v; want %v", d, err, digest.Sum(b))
 		}
 		ds = append(ds, d)
 	}
@@ -35,7 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) ckpt.Store, reopen func(t *testin
 				t.Fatalf("Get %d: %d bytes, %v", i, len(got), err)
 			}
 		}
-		var listed []ckpt.Digest
+		var listed []digest.Digest
 		for d, err := range s.List() {
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) ckpt.Store, reopen func(t *testin
 			listed = append(listed, d)
 		}
 		want := slices.Clone(ds)
-		slices.SortFunc(want, func(a, b ckpt.Digest) int { return bytes.Compare(a[:], b[:]) })
+		slices.SortFunc(want, func(a, b digest.Digest) int { return bytes.Compare(a[:], b[:]) })
 		if !slices.Equal(listed, want) {
 			t.Fatalf("List = %v, want %v", listed, want)
 		}
@@ -61,7 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) ckpt.Store, reopen func(t *testin
 		t.Fatalf("Put of a failing reader: %v", err)
 	}
 	check(s)
-	absent := ckpt.Sum([]byte("absent"))
+	absent := digest.Sum([]byte("absent"))
 	if _, err := s.Get(absent); !errors.Is(err, ckpt.ErrNotFound) {
 		t.Fatalf("Get of an absent blob: %v", err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 func change(t *rapid.T) []float32 {
@@ -105,7 +105,7 @@ func FuzzQ4Decode(f *testing.F) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(File{Steps: 3, Leaves: make([]ckpt.Digest, 3), Payload: []byte("x")}.Encode())
+	f.Add(File{Steps: 3, Leaves: make([]digest.Digest, 3), Payload: []byte("x")}.Encode())
 	f.Add([]byte(fileMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := Parse(b)

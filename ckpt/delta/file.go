@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // MaxLeaves bounds the trace of one round.
@@ -22,8 +22,8 @@ var ErrHeader = errors.New("delta: malformed header")
 // File is a delta as it travels. Its bytes are the magic "weftdlt1", steps and the number of leaves (4 bytes each,
 // little-endian), the leaves (32 bytes each) and the payload. A commitment names the sha256 of all of it.
 type File struct {
-	Steps   uint32        // inner steps done
-	Leaves  []ckpt.Digest // of the trace, the first state's first
+	Steps   uint32          // inner steps done
+	Leaves  []digest.Digest // of the trace, the first state's first
 	Payload []byte
 }
 
@@ -52,7 +52,7 @@ func Parse(b []byte) (File, error) {
 	if n < 2 || n > MaxLeaves || int(n)*32 > len(b)-head {
 		return File{}, fmt.Errorf("%w: %d leaves in %d bytes", ErrHeader, n, len(b))
 	}
-	f := File{Steps: binary.LittleEndian.Uint32(b[len(fileMagic):]), Leaves: make([]ckpt.Digest, n)}
+	f := File{Steps: binary.LittleEndian.Uint32(b[len(fileMagic):]), Leaves: make([]digest.Digest, n)}
 	for i := range f.Leaves {
 		copy(f.Leaves[i][:], b[head+32*i:])
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 const tmpDir = "tmp"
@@ -46,16 +47,16 @@ func Open(dir string) (*Store, error) {
 	return &Store{dir: dir}, nil
 }
 
-func (s *Store) path(d ckpt.Digest) string {
+func (s *Store) path(d digest.Digest) string {
 	h := hex.EncodeToString(d[:])
 	return filepath.Join(s.dir, h[:2], h)
 }
 
 // Put implements ckpt.Store.
-func (s *Store) Put(r io.Reader) (_ ckpt.Digest, err error) {
+func (s *Store) Put(r io.Reader) (_ digest.Digest, err error) {
 	f, err := os.CreateTemp(filepath.Join(s.dir, tmpDir), "put-*")
 	if err != nil {
-		return ckpt.Digest{}, fmt.Errorf("store: %w", err)
+		return digest.Digest{}, fmt.Errorf("store: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -68,9 +69,9 @@ func (s *Store) Put(r io.Reader) (_ ckpt.Digest, err error) {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return ckpt.Digest{}, err
+		return digest.Digest{}, err
 	}
-	d := ckpt.Digest(h.Sum(nil))
+	d := digest.Digest(h.Sum(nil))
 	return d, s.publish(f.Name(), s.path(d))
 }
 
@@ -96,7 +97,7 @@ func SyncDir(dir string) error {
 }
 
 // Get implements ckpt.Store.
-func (s *Store) Get(d ckpt.Digest) (io.ReadCloser, error) {
+func (s *Store) Get(d digest.Digest) (io.ReadCloser, error) {
 	f, err := os.Open(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", d, ckpt.ErrNotFound)
@@ -108,7 +109,7 @@ func (s *Store) Get(d ckpt.Digest) (io.ReadCloser, error) {
 }
 
 // Has implements ckpt.Store.
-func (s *Store) Has(d ckpt.Digest) (bool, error) {
+func (s *Store) Has(d digest.Digest) (bool, error) {
 	_, err := os.Stat(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -117,13 +118,13 @@ func (s *Store) Has(d ckpt.Digest) (bool, error) {
 }
 
 // List implements ckpt.Store. Files that are not blobs are passed over.
-func (s *Store) List() iter.Seq2[ckpt.Digest, error] {
-	return func(yield func(ckpt.Digest, error) bool) {
+func (s *Store) List() iter.Seq2[digest.Digest, error] {
+	return func(yield func(digest.Digest, error) bool) {
 		err := filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			var d ckpt.Digest
+			var d digest.Digest
 			if b, err := hex.DecodeString(e.Name()); err != nil || e.IsDir() || len(b) != len(d) {
 				return nil
 			} else {
@@ -135,13 +136,13 @@ func (s *Store) List() iter.Seq2[ckpt.Digest, error] {
 			return nil
 		})
 		if err != nil {
-			yield(ckpt.Digest{}, fmt.Errorf("store: %w", err))
+			yield(digest.Digest{}, fmt.Errorf("store: %w", err))
 		}
 	}
 }
 
 // Delete implements ckpt.Store.
-func (s *Store) Delete(d ckpt.Digest) error {
+func (s *Store) Delete(d digest.Digest) error {
 	if err := os.Remove(s.path(d)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("store: %w", err)
 	}

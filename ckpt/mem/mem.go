@@ -10,24 +10,25 @@ import (
 	"sync"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Store is a ckpt.Store in memory. The zero value is not usable; call New.
 type Store struct {
 	mu sync.RWMutex
-	m  map[ckpt.Digest][]byte
+	m  map[digest.Digest][]byte
 }
 
 // New returns an empty store.
-func New() *Store { return &Store{m: map[ckpt.Digest][]byte{}} }
+func New() *Store { return &Store{m: map[digest.Digest][]byte{}} }
 
 // Put implements ckpt.Store.
-func (s *Store) Put(r io.Reader) (ckpt.Digest, error) {
+func (s *Store) Put(r io.Reader) (digest.Digest, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
-		return ckpt.Digest{}, err
+		return digest.Digest{}, err
 	}
-	d := ckpt.Sum(b)
+	d := digest.Sum(b)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.m[d] = b
@@ -35,7 +36,7 @@ func (s *Store) Put(r io.Reader) (ckpt.Digest, error) {
 }
 
 // Get implements ckpt.Store.
-func (s *Store) Get(d ckpt.Digest) (io.ReadCloser, error) {
+func (s *Store) Get(d digest.Digest) (io.ReadCloser, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	b, ok := s.m[d]
@@ -46,7 +47,7 @@ func (s *Store) Get(d ckpt.Digest) (io.ReadCloser, error) {
 }
 
 // Has implements ckpt.Store.
-func (s *Store) Has(d ckpt.Digest) (bool, error) {
+func (s *Store) Has(d digest.Digest) (bool, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	_, ok := s.m[d]
@@ -54,15 +55,15 @@ func (s *Store) Has(d ckpt.Digest) (bool, error) {
 }
 
 // List implements ckpt.Store.
-func (s *Store) List() iter.Seq2[ckpt.Digest, error] {
+func (s *Store) List() iter.Seq2[digest.Digest, error] {
 	s.mu.RLock()
-	ds := make([]ckpt.Digest, 0, len(s.m))
+	ds := make([]digest.Digest, 0, len(s.m))
 	for d := range s.m {
 		ds = append(ds, d)
 	}
 	s.mu.RUnlock()
-	slices.SortFunc(ds, func(a, b ckpt.Digest) int { return bytes.Compare(a[:], b[:]) })
-	return func(yield func(ckpt.Digest, error) bool) {
+	slices.SortFunc(ds, func(a, b digest.Digest) int { return bytes.Compare(a[:], b[:]) })
+	return func(yield func(digest.Digest, error) bool) {
 		for _, d := range ds {
 			if !yield(d, nil) {
 				return
@@ -72,7 +73,7 @@ func (s *Store) List() iter.Seq2[ckpt.Digest, error] {
 }
 
 // Delete implements ckpt.Store.
-func (s *Store) Delete(d ckpt.Digest) error {
+func (s *Store) Delete(d digest.Digest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.m, d)

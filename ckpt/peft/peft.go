@@ -11,6 +11,7 @@ import (
 	"text/template"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/safetensors"
 )
 
@@ -40,9 +41,9 @@ type Config struct {
 type Card struct {
 	Model      string
 	Licence    string
-	Base       string      // name or path for PEFT
-	BaseDigest ckpt.Digest // what Weft pins
-	Checkpoint ckpt.Digest
+	Base       string        // name or path for PEFT
+	BaseDigest digest.Digest // what Weft pins
+	Checkpoint digest.Digest
 	Parent     string
 	Run, Round uint64
 	Numerics   string

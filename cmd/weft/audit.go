@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/chain"
@@ -130,7 +131,7 @@ func (x *audit) read(cl *chain.Client, run, number uint64, worker protocol.Accou
 }
 
 // blob reads from the first mirror that has it.
-func (x *audit) blob(d ckpt.Digest, limit int64) ([]byte, error) {
+func (x *audit) blob(d digest.Digest, limit int64) ([]byte, error) {
 	errs := []error{fmt.Errorf("%s is nowhere to be had: %w", d, ckpt.ErrNotFound)}
 	for _, m := range x.from {
 		b, err := m.Blob(x.ctx, d, limit)
@@ -144,7 +145,7 @@ func (x *audit) blob(d ckpt.Digest, limit int64) ([]byte, error) {
 
 // checkpoint is what the round trained from.
 func (x *audit) checkpoint() (*trainer.Checkpoint, error) {
-	c, d, s := &x.setup.config, ckpt.Digest(x.round.Round.Parent), mem.New()
+	c, d, s := &x.setup.config, x.round.Round.Parent, mem.New()
 	first, err := trainer.InitialCheckpoint(s, c.Name, c.Base, c.Adapter, c.Model.Config)
 	if err != nil {
 		return nil, failed("make the first checkpoint of", c.Name, err)

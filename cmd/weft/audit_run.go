@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -46,7 +45,7 @@ func (x *audit) run(slot int) error {
 
 // slot audits one slot and says whether it is what was committed to.
 func (x *audit) slot(w *protocol.SlotWork) (bool, error) {
-	body, err := x.blob(ckpt.Digest(w.Commit.Body), protocol.MaxBodyBytes)
+	body, err := x.blob(w.Commit.Body, protocol.MaxBodyBytes)
 	if err != nil {
 		return false, err
 	}

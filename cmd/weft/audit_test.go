@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/cheat"
 	"github.com/weftnet/weft/testutil/localnet"
 	"github.com/weftnet/weft/testutil/tiny"
@@ -157,11 +158,11 @@ func auditedNet(t *testing.T, dir string) localnet.Options {
 	if err := os.WriteFile(filepath.Join(dir, "train.safetensors"), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.TrainID = ckpt.Sum(raw)
+	o.TrainID = digest.Sum(raw)
 	if raw, err = o.Eval.Encode(); err != nil {
 		t.Fatal(err)
 	}
-	o.EvalID = ckpt.Sum(raw)
+	o.EvalID = digest.Sum(raw)
 	o.Spec.SeqLen, o.Spec.InnerSteps, o.Spec.Segment, o.Spec.Batch, o.Spec.Audits = 64, 4, 2, 2, 2
 	o.Spec.Rounds, o.Spec.MinTrainers, o.Spec.Budget = 400, 3, 400*o.Spec.RewardPerRound // the forger is in round 1
 	return o

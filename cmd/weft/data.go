@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/base"
 )
 
@@ -48,7 +48,7 @@ func buildData(p *printer, dir, in, dst, columns string, seq, limit int) error {
 	if err := os.WriteFile(dst, raw, 0o644); err != nil {
 		return failed("write", dst, err)
 	}
-	d, n := ckpt.Sum(raw), 0
+	d, n := digest.Sum(raw), 0
 	for _, q := range s.Sequences {
 		n += len(q.IDs)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/localnet"
 	"github.com/weftnet/weft/testutil/tiny"
 	"github.com/weftnet/weft/trainer"
@@ -125,7 +125,7 @@ type demonstration struct {
 
 type evaluated struct {
 	round, microNats, tokens uint64
-	checkpoint               ckpt.Digest
+	checkpoint               digest.Digest
 }
 
 func (d *demonstration) play(ctx context.Context) (err error) {
@@ -157,7 +157,7 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	if d.b, d.m, _, err = f.open(); err != nil {
 		return err
 	}
-	digest, err := d.b.Digest()
+	of, err := d.b.Digest()
 	if err != nil {
 		return failed("digest", f.base, err)
 	}
@@ -165,7 +165,7 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return failed("digest", f.base, err)
 	}
-	o := localnet.Options{Validators: f.validators, Trainers: f.trainers, BlockTime: 100 * time.Millisecond, Stream: demoStream, Model: d.m, Base: digest, Tok: tok, Name: f.name,
+	o := localnet.Options{Validators: f.validators, Trainers: f.trainers, BlockTime: 100 * time.Millisecond, Stream: demoStream, Model: d.m, Base: of, Tok: tok, Name: f.name,
 		Adapter: f.hyperFlags.adapter(), Spec: spec, MaxShares: 1_000_000, Threads: max(1, runtime.GOMAXPROCS(0)/max(1, f.trainers)), Log: slog.New(slog.DiscardHandler), Tell: d.note}
 	if f.verbose {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -176,7 +176,7 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	if o.Eval, o.EvalID, err = d.set(f.eval, f.evalRecords); err != nil {
 		return err
 	}
-	o.Spec.Model, o.Spec.Tokens, o.Spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
+	o.Spec.Model, o.Spec.Tokens, o.Spec.Eval = o.Name, digest.Digest(o.TrainID), digest.Digest(o.EvalID)
 	if err := problems(o.Spec.Problems()); err != nil {
 		return &OpError{Op: "open the run", Err: err, Hint: "change the flags that are named"}
 	}
@@ -185,13 +185,13 @@ func (d *demonstration) prepare(ctx context.Context) (err error) {
 	return failed("start the network", "", err)
 }
 
-func (d *demonstration) set(path string, limit int) (*data.TokenSet, ckpt.Digest, error) {
+func (d *demonstration) set(path string, limit int) (*data.TokenSet, digest.Digest, error) {
 	s, err := readSet(d.b, path, d.f.seq, limit, d.f.columns)
 	if err != nil {
-		return nil, ckpt.Digest{}, err
+		return nil, digest.Digest{}, err
 	}
 	raw, err := s.Encode()
-	return s, ckpt.Sum(raw), failed("encode", path, err)
+	return s, digest.Sum(raw), failed("encode", path, err)
 }
 
 func (d *demonstration) spec(s *protocol.RunSpec) error {

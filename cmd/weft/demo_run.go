@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -23,7 +22,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	}
 	s := n.Opts.Spec
 	t := n.Proposal.FinalTallyResult
-	d.p.event("run", fields{"run": n.RunID, "proposal": n.Proposal.Id, "yes": t.YesCount, "no": t.NoCount, "spec": ckpt.Digest(s.Digest()), "budget": s.Budget, "rounds": s.Rounds},
+	d.p.event("run", fields{"run": n.RunID, "proposal": n.Proposal.Id, "yes": t.YesCount, "no": t.NoCount, "spec": s.Digest(), "budget": s.Budget, "rounds": s.Rounds},
 		"proposal   %d %q: voted yes by %s uweft of stake, carried out\nrun        %d opened with %s in escrow: %d rounds of %d steps of %d sequences, %s and %d shares a round\n",
 		n.Proposal.Id, n.Proposal.Title, t.YesCount, n.RunID, weft(s.Budget), s.Rounds, s.InnerSteps, s.Batch, weft(s.RewardPerRound), s.SharesPerRound)
 	return failed("start the workers", "", n.StartAll(ctx))
@@ -127,8 +126,8 @@ func (d *demonstration) phase(rs *protocol.RoundState) {
 	f := fields{"round": r.Number, "phase": r.Phase.String()}
 	switch r.Phase {
 	case protocol.PhaseReview:
-		f["checkpoint"], f["included"], f["tokens"], f["assigned"] = ckpt.Digest(r.Result.Checkpoint), len(r.Included), r.Result.Tokens(), r.Result.AssignedTokens
-		d.p.event("phase", f, "round %-3d  FINAL    checkpoint %s: %d of %d slots included, %d of %d answer tokens", r.Number, ckpt.Digest(r.Result.Checkpoint), len(r.Included), r.Slots, r.Result.Tokens(), r.Result.AssignedTokens)
+		f["checkpoint"], f["included"], f["tokens"], f["assigned"] = r.Result.Checkpoint, len(r.Included), r.Result.Tokens(), r.Result.AssignedTokens
+		d.p.event("phase", f, "round %-3d  FINAL    checkpoint %s: %d of %d slots included, %d of %d answer tokens", r.Number, r.Result.Checkpoint, len(r.Included), r.Slots, r.Result.Tokens(), r.Result.AssignedTokens)
 	case protocol.PhaseVoid:
 		f["reason"] = r.Void.String()
 		d.p.event("phase", f, "round %-3d  VOID     %s", r.Number, r.Void)
@@ -142,7 +141,7 @@ func (d *demonstration) phase(rs *protocol.RoundState) {
 }
 
 func (d *demonstration) evaluation(r *protocol.Round) {
-	e := evaluated{r.Number, r.Eval.MicroNats, r.Eval.Tokens, ckpt.Digest(r.Result.Checkpoint)}
+	e := evaluated{r.Number, r.Eval.MicroNats, r.Eval.Tokens, r.Result.Checkpoint}
 	d.evals = append(d.evals, e)
 	d.p.event("evaluation", fields{"round": e.round, "loss": float64(e.microNats) / 1e6, "micro_nats": e.microNats, "tokens": e.tokens, "checkpoint": e.checkpoint},
 		"round %-3d  EVALUATED on chain: %.4f nats per answer token, over %d tokens", e.round, float64(e.microNats)/1e6, e.tokens)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
@@ -93,7 +94,7 @@ func (d *demonstration) head(ctx context.Context) (*trainer.Checkpoint, ckpt.Sto
 		return nil, nil, err
 	}
 	store := d.net.Attesters[0].Store()
-	cp, err := trainer.Load(store, ckpt.Digest(s.Run.Head), d.b.Config)
+	cp, err := trainer.Load(store, s.Run.Head, d.b.Config)
 	return cp, store, err
 }
 
@@ -148,7 +149,7 @@ func (d *demonstration) export(ctx context.Context) error {
 	return nil
 }
 
-func (d *demonstration) evalText(c ckpt.Digest) string {
+func (d *demonstration) evalText(c digest.Digest) string {
 	for _, e := range d.evals {
 		if e.checkpoint == c {
 			return fmt.Sprintf("%.4f nats per answer token, over %d tokens", float64(e.microNats)/1e6, e.tokens)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/trainer"
@@ -38,7 +39,7 @@ func lineageCmd() *cobra.Command {
 			if dst == "" || len(cs) == 0 {
 				return nil
 			}
-			return writeLineage(p, home, ckpt.Digest(cs[0].Digest), dst)
+			return writeLineage(p, home, digest.Digest(cs[0].Digest), dst)
 		},
 	})
 	c.Flags().StringVar(&dst, "out", "", "folder to write the lineage to, from the checkpoints that this home holds")
@@ -46,7 +47,7 @@ func lineageCmd() *cobra.Command {
 }
 
 // writeLineage writes what a worker's home holds of a lineage as a folder for verify and export.
-func writeLineage(p *printer, home string, head ckpt.Digest, dst string) error {
+func writeLineage(p *printer, home string, head digest.Digest, dst string) error {
 	if _, err := os.Stat(dst); err == nil {
 		return &OpError{Op: "write", Ref: dst, Err: errors.New("it exists already"), Hint: "name another folder with --out"}
 	}
@@ -110,7 +111,7 @@ func rebuildLineage(p *printer, dir, baseDir string, es []ckpt.Entry) error {
 		if err != nil {
 			return err
 		}
-		got, err := trainer.Rebuild(mem.New(), parent, es[i].Manifest, func(d ckpt.Digest) ([]byte, error) { return ckpt.GetBytes(s, d, 1<<28) })
+		got, err := trainer.Rebuild(mem.New(), parent, es[i].Manifest, func(d digest.Digest) ([]byte, error) { return ckpt.GetBytes(s, d, 1<<28) })
 		if err != nil {
 			return err
 		}

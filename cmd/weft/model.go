@@ -14,7 +14,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -33,7 +33,7 @@ func digestText(b []byte) string {
 	if len(b) != 32 {
 		return "none"
 	}
-	if d := ckpt.Digest(b); !d.IsZero() {
+	if d := digest.Digest(b); !d.IsZero() {
 		return d.String()
 	}
 	return "none"
@@ -113,7 +113,7 @@ func modelCheckCmd() *cobra.Command {
 			if c.Flags().Changed("outside") {
 				a.Outside = outside
 			}
-			d := ckpt.Digest(s.Digest())
+			d := s.Digest()
 			out(c).event("spec", fields{"digest": d, "digest_hex": hex.EncodeToString(d[:])}, "%s can be carried out\n  digest     %s\n  per slot   %d steps of %d sequences a round, at most %s", args[0], d, s.InnerSteps, s.Batch, weft(s.SlotReward()))
 			return deter(out(c), args[0], s, a)
 		},
@@ -149,7 +149,7 @@ func modelProposalCmd() *cobra.Command {
 			if err := os.WriteFile(dst, append(raw, '\n'), 0o644); err != nil {
 				return failed("write", dst, err)
 			}
-			out(c).event("proposal", fields{"file": dst, "digest": ckpt.Digest(s.Digest())}, "wrote %s\n  spec      %s\n  approve   weftd tx model approve-run %s %s\n  submit    weftd tx gov submit-proposal %s", dst, ckpt.Digest(s.Digest()), s.Model, ckpt.Digest(s.Digest()), dst)
+			out(c).event("proposal", fields{"file": dst, "digest": s.Digest()}, "wrote %s\n  spec      %s\n  approve   weftd tx model approve-run %s %s\n  submit    weftd tx gov submit-proposal %s", dst, s.Digest(), s.Model, s.Digest(), dst)
 			return nil
 		},
 	}

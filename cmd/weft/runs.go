@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -37,7 +36,7 @@ func runsCmd() *cobra.Command {
 				if err != nil {
 					return failed("read run", fmt.Sprint(x.Id), err)
 				}
-				p.event("run", fields{"run": run.ID, "model": run.Spec.Model, "status": run.Status.String(), "end": run.End.String(), "round": run.Next - 1, "rounds": run.Spec.Rounds, "final": run.Finals, "trainers": len(run.Trainers), "head": ckpt.Digest(run.Head)},
+				p.event("run", fields{"run": run.ID, "model": run.Spec.Model, "status": run.Status.String(), "end": run.End.String(), "round": run.Next - 1, "rounds": run.Spec.Rounds, "final": run.Finals, "trainers": len(run.Trainers), "head": run.Head},
 					"run %-4d %-20s %-8s %d of %d rounds, %d trainers, %s for a round", run.ID, run.Spec.Model, run.Status, run.Finals, run.Spec.Rounds, len(run.Trainers), weft(run.Spec.RewardPerRound))
 			}
 			if len(r.Runs) == 0 {
@@ -85,8 +84,8 @@ func showStatus(p *printer, s *protocol.State, now time.Time) {
 		current = &rs.Round
 	}
 	phase := r.Phase(current)
-	p.event("status", fields{"run": r.ID, "model": r.Spec.Model, "status": r.Status.String(), "phase": phase.String(), "round": r.Current, "final": r.Finals, "rounds": r.Spec.Rounds, "head": ckpt.Digest(r.Head), "free": r.Escrow.Free, "reserved": r.Escrow.Reserved},
-		"run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", r.ID, r.Spec.Model, r.Status, r.Finals, r.Spec.Rounds, ckpt.Digest(r.Head), weft(r.Escrow.Free), weft(r.Escrow.Reserved))
+	p.event("status", fields{"run": r.ID, "model": r.Spec.Model, "status": r.Status.String(), "phase": phase.String(), "round": r.Current, "final": r.Finals, "rounds": r.Spec.Rounds, "head": r.Head, "free": r.Escrow.Free, "reserved": r.Escrow.Reserved},
+		"run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", r.ID, r.Spec.Model, r.Status, r.Finals, r.Spec.Rounds, r.Head, weft(r.Escrow.Free), weft(r.Escrow.Reserved))
 	if phase == protocol.PhaseWaiting {
 		showWaiting(p, r)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/loss"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -62,10 +62,10 @@ func timeField(name string, at func(*protocol.RunSpec) *time.Duration) specField
 	}}
 }
 
-func digestField(name string, at func(*protocol.RunSpec) *protocol.Digest) specField {
+func digestField(name string, at func(*protocol.RunSpec) *digest.Digest) specField {
 	return specField{name, func(s *protocol.RunSpec, v string) error {
-		d, err := ckpt.ParseDigest(v)
-		*at(s) = protocol.Digest(d)
+		d, err := digest.Parse(v)
+		*at(s) = d
 		return err
 	}}
 }
@@ -77,8 +77,8 @@ func textField(name string, at func(*protocol.RunSpec) *string) specField {
 // specFields are the keys of a spec file, in the order of docs/owners.md.
 var specFields = []specField{
 	textField("model", func(s *protocol.RunSpec) *string { return &s.Model }),
-	digestField("tokens", func(s *protocol.RunSpec) *protocol.Digest { return &s.Tokens }),
-	digestField("eval", func(s *protocol.RunSpec) *protocol.Digest { return &s.Eval }),
+	digestField("tokens", func(s *protocol.RunSpec) *digest.Digest { return &s.Tokens }),
+	digestField("eval", func(s *protocol.RunSpec) *digest.Digest { return &s.Eval }),
 	uintField("eval_every", func(s *protocol.RunSpec) *uint32 { return &s.EvalEvery }),
 	uintField("sequence_len", func(s *protocol.RunSpec) *uint32 { return &s.SeqLen }),
 	uintField("inner_steps", func(s *protocol.RunSpec) *uint32 { return &s.InnerSteps }),

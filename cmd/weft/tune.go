@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/ckpt/peft"
 	"github.com/weftnet/weft/trainer"
@@ -81,7 +82,7 @@ func tune(c *cobra.Command, f *tuneFlags) error {
 			return failed("tune", "", fmt.Errorf("record %s is in both the training and the evaluation set", id))
 		}
 	}
-	cp, err := trainer.InitialCheckpoint(mem.New(), fmt.Sprint("tune ", f.seed), ckpt.Sum(nil), f.hyperFlags.adapter(), b.Config)
+	cp, err := trainer.InitialCheckpoint(mem.New(), fmt.Sprint("tune ", f.seed), digest.Sum(nil), f.hyperFlags.adapter(), b.Config)
 	if err != nil {
 		return failed("make the adapter", "", err)
 	}

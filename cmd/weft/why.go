@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -88,9 +88,9 @@ func explainPart(p *printer, rs *protocol.RoundState, part *protocol.Part) {
 func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *protocol.SlotWork) {
 	text := "no commitment"
 	if w.Committed() {
-		text = fmt.Sprintf("committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight", w.Commit.Steps, ckpt.Digest(w.Commit.Body), w.Commit.Size, w.OkWeight, w.BadWeight, rs.Round.Weight())
+		text = fmt.Sprintf("committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight", w.Commit.Steps, w.Commit.Body, w.Commit.Size, w.OkWeight, w.BadWeight, rs.Round.Weight())
 	}
-	p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": ckpt.Digest(w.Commit.Body), "trace": ckpt.Digest(w.Commit.Trace), "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight(), "cleared": w.Cleared},
+	p.event("slot", fields{"trainer": part.Trainer, "slot": w.Index, "steps": w.Commit.Steps, "body": w.Commit.Body, "trace": w.Commit.Trace, "ok_weight": w.OkWeight, "bad_weight": w.BadWeight, "weight": rs.Round.Weight(), "cleared": w.Cleared},
 		"  slot %-4d %s", w.Index, text)
 	if w.Fate == protocol.SlotIncluded && len(w.Audits) == 0 && rs.Round.Opened && !rs.Round.Pruned {
 		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "verdict": "NONE"}, "    audit   no attester drew one of its segments in this round")
@@ -100,7 +100,7 @@ func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *pr
 		if a.Second {
 			again = ", the second that was asked"
 		}
-		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "segment": a.Segment, "auditor": a.Auditor, "second": a.Second, "verdict": a.Verdict.String(), "work": ckpt.Digest(a.Work)},
+		p.event("audit", fields{"trainer": part.Trainer, "slot": w.Index, "segment": a.Segment, "auditor": a.Auditor, "second": a.Second, "verdict": a.Verdict.String(), "work": a.Work},
 			"    audit   segment %d by %s%s: %s", a.Segment, a.Auditor, again, a.Verdict)
 	}
 	for i := range rs.Disputes {
@@ -111,15 +111,15 @@ func explainSlot(p *printer, rs *protocol.RoundState, part *protocol.Part, w *pr
 }
 
 func explainDispute(p *printer, d *protocol.Dispute) {
-	evidence, text := ckpt.Digest{}, fmt.Sprintf("%d weight has judged, until %s", d.Voted, d.Deadline.UTC().Format(time.RFC3339))
+	evidence, text := digest.Digest{}, fmt.Sprintf("%d weight has judged, until %s", d.Voted, d.Deadline.UTC().Format(time.RFC3339))
 	if d.Ruled {
-		evidence = ckpt.Digest(d.Ruling.Digest())
+		evidence = d.Ruling.Digest()
 		text = "evidence " + evidence.String()
 		if d.Outcome == protocol.DisputeFraud {
-			text = fmt.Sprintf("segment %d really gives leaf %s; %s", d.Ruling.Segment, ckpt.Digest(d.Ruling.Leaf), text)
+			text = fmt.Sprintf("segment %d really gives leaf %s; %s", d.Ruling.Segment, d.Ruling.Leaf, text)
 		}
 	}
-	p.event("dispute", fields{"slot": d.Slot, "trainer": d.Trainer, "accuser": d.Accuser, "audit": d.Audit, "deposit": d.Deposit, "outcome": d.Outcome.String(), "segment": d.Ruling.Segment, "leaf": ckpt.Digest(d.Ruling.Leaf), "evidence": evidence},
+	p.event("dispute", fields{"slot": d.Slot, "trainer": d.Trainer, "accuser": d.Accuser, "audit": d.Audit, "deposit": d.Deposit, "outcome": d.Outcome.String(), "segment": d.Ruling.Segment, "leaf": d.Ruling.Leaf, "evidence": evidence},
 		"    dispute by %s, deposit %s: %s, %s", d.Accuser, weft(d.Deposit), d.Outcome, text)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -25,7 +26,7 @@ func TestWhyOfASlotThatNobodyDrew(t *testing.T) {
 		{"pruned", func(r *protocol.RoundState, _ *protocol.SlotWork) { r.Round.Pruned = true }, false},
 	} {
 		r := &protocol.RoundState{Round: protocol.Round{Phase: protocol.PhaseSettled, Opened: true}}
-		w := protocol.SlotWork{Fate: protocol.SlotIncluded, Commit: protocol.Commit{Steps: 4, Body: protocol.Digest{1}}}
+		w := protocol.SlotWork{Fate: protocol.SlotIncluded, Commit: protocol.Commit{Steps: 4, Body: digest.Digest{1}}}
 		tt.change(r, &w)
 		r.Parts = []protocol.Part{{Trainer: "t", Reason: protocol.ReasonPaid, Slots: []protocol.SlotWork{w}}}
 		var text bytes.Buffer

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -133,8 +134,8 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 	if err != nil {
 		return failed("digest", f.base, err)
 	}
-	if d != ckpt.Digest(m.Base) {
-		return &OpError{Op: "use the base", Ref: f.base, Err: fmt.Errorf("its digest is %s, the model %s pins %s", d, m.Name, ckpt.Digest(m.Base)), Hint: "import the same base with weft base import"}
+	if d != digest.Digest(m.Base) {
+		return &OpError{Op: "use the base", Ref: f.base, Err: fmt.Errorf("its digest is %s, the model %s pins %s", d, m.Name, digest.Digest(m.Base)), Hint: "import the same base with weft base import"}
 	}
 	c := &w.config
 	c.Base, c.Name = d, m.Name
@@ -159,13 +160,13 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 }
 
 // pinned reads a token set and refuses any other than the run's.
-func pinned(path string, want protocol.Digest, flag string) (*data.TokenSet, ckpt.Digest, error) {
+func pinned(path string, want digest.Digest, flag string) (*data.TokenSet, digest.Digest, error) {
 	s, d, err := data.LoadTokenSet(path)
 	if err != nil {
 		return nil, d, &OpError{Op: "read the token set", Ref: path, Err: err, Hint: "make it with weft data build and name it with " + flag}
 	}
-	if d != ckpt.Digest(want) {
-		return nil, d, &OpError{Op: "use the token set", Ref: path, Err: fmt.Errorf("its digest is %s, the run pins %s", d, ckpt.Digest(want)), Hint: "build it from the run's dataset with the run's base and sequence length"}
+	if d != want {
+		return nil, d, &OpError{Op: "use the token set", Ref: path, Err: fmt.Errorf("its digest is %s, the run pins %s", d, want), Hint: "build it from the run's dataset with the run's base and sequence length"}
 	}
 	return s, d, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -79,4 +80,4 @@ func roundOf(e protocol.Event) (uint64, bool) {
 }
 
 // madeUp is a digest that stands for nothing.
-func madeUp(what string) protocol.Digest { return sha256.Sum256([]byte("made up: " + what)) }
+func madeUp(what string) digest.Digest { return sha256.Sum256([]byte("made up: " + what)) }

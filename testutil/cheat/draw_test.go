@@ -8,11 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // world is a chain without modules. Its block hash is what a proposer may try to choose.
-type world struct{ hash protocol.Digest }
+type world struct{ hash digest.Digest }
 
 func (world) Standing(protocol.Account) (bool, time.Time, error) { return true, time.Time{}, nil }
 func (world) Weight(protocol.Account) (uint64, error)            { return 10, nil }
@@ -22,9 +23,9 @@ func (world) Model() (protocol.ModelInfo, error) {
 func (world) Terms() (protocol.Terms, error) {
 	return protocol.Terms{EvidenceWindow: time.Hour, Deposit: 1, Fine: 1000}, nil
 }
-func (w world) BlockHash() protocol.Digest { return w.hash }
+func (w world) BlockHash() digest.Digest { return w.hash }
 
-func named(name string) protocol.Digest { return sha256.Sum256([]byte(name)) }
+func named(name string) digest.Digest { return sha256.Sum256([]byte(name)) }
 
 // spec is a run of one trainer whose slots have 8 segments.
 func spec(audits uint32) protocol.RunSpec {
@@ -42,7 +43,7 @@ func attester(i int) protocol.Account { return protocol.Account(fmt.Sprint("v", 
 
 // play brings a round to REVIEW. salts are the attesters' (empty: it commits to none), of which some do not vote; began is
 // the hash of the block in which ATTEST begins, final that of the block in which the round becomes FINAL.
-func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, began, final protocol.Digest) *protocol.RoundState {
+func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, began, final digest.Digest) *protocol.RoundState {
 	t.Helper()
 	now := time.Unix(1_800_000_000, 0)
 	s, _, err := protocol.Open(1, spec(audits), named("start"), now)
@@ -54,7 +55,7 @@ func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, bega
 			t.Fatalf("%T: %v", e, err)
 		}
 	}
-	block := func(hash protocol.Digest) {
+	block := func(hash digest.Digest) {
 		if _, err := s.Advance(now, world{hash}); err != nil {
 			t.Fatal(err)
 		}

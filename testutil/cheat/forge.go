@@ -7,6 +7,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/optim"
@@ -19,7 +20,7 @@ type plan struct {
 	begin   func(trainer.State)                                                                        // changes the state before the first step
 	segment func(w *llm.Work, j *trainer.Job, i uint32, s trainer.State) ([]trainer.StepRecord, error) // does segment i, in place
 	payload func(j *trainer.Job, end trainer.State) ([]byte, error)                                    // encodes the delta
-	trace   func(root ckpt.Digest) ckpt.Digest                                                         // is committed to in place of the leaves' root
+	trace   func(root digest.Digest) digest.Digest                                                     // is committed to in place of the leaves' root
 }
 
 func (p plan) withDefaults() plan {
@@ -33,7 +34,7 @@ func (p plan) withDefaults() plan {
 		p.payload = func(j *trainer.Job, end trainer.State) ([]byte, error) { return j.Encode(end) }
 	}
 	if p.trace == nil {
-		p.trace = func(root ckpt.Digest) ckpt.Digest { return root }
+		p.trace = func(root digest.Digest) digest.Digest { return root }
 	}
 	return p
 }
@@ -47,7 +48,7 @@ func honestly(w *llm.Work, j *trainer.Job, i uint32, s trainer.State) ([]trainer
 func forging(p plan) trainer.SlotFunc {
 	p = p.withDefaults()
 	return func(ctx context.Context, w *llm.Work, j *trainer.Job, keep *trainer.States, s ckpt.Store, _ func() time.Time, _ trainer.Progress) (*trainer.Slot, error) {
-		f := &forgery{job: j, keep: keep, state: begin(j), leaves: []ckpt.Digest{trainer.FirstLeaf(j.Start)}}
+		f := &forgery{job: j, keep: keep, state: begin(j), leaves: []digest.Digest{trainer.FirstLeaf(j.Start)}}
 		p.begin(f.state)
 		if err := keep.Begin(j, f.state, f.leaves[0]); err != nil {
 			return nil, err
@@ -61,12 +62,12 @@ func forging(p plan) trainer.SlotFunc {
 			if err != nil {
 				return nil, err
 			}
-			var bound ckpt.Digest
+			var bound digest.Digest
 			if i == n-1 {
 				if payload, err = p.payload(j, f.state); err != nil {
 					return nil, err
 				}
-				bound = ckpt.Sum(payload)
+				bound = digest.Sum(payload)
 			}
 			if err := f.end(recs, bound); err != nil {
 				return nil, err
@@ -87,12 +88,12 @@ type forgery struct {
 	job    *trainer.Job
 	keep   *trainer.States
 	state  trainer.State
-	leaves []ckpt.Digest
+	leaves []digest.Digest
 	all    []trainer.StepRecord
 }
 
 // end closes a segment.
-func (f *forgery) end(recs []trainer.StepRecord, payload ckpt.Digest) error {
+func (f *forgery) end(recs []trainer.StepRecord, payload digest.Digest) error {
 	f.all = append(f.all, recs...)
 	i := uint32(len(f.leaves))
 	f.leaves = append(f.leaves, trainer.Leaf(i, uint32(len(f.all)), f.state, recs, payload))
@@ -100,7 +101,7 @@ func (f *forgery) end(recs []trainer.StepRecord, payload ckpt.Digest) error {
 }
 
 // slot is the finished work, its body in the store.
-func (f *forgery) slot(s ckpt.Store, payload []byte, trace func(ckpt.Digest) ckpt.Digest) (*trainer.Slot, error) {
+func (f *forgery) slot(s ckpt.Store, payload []byte, trace func(digest.Digest) digest.Digest) (*trainer.Slot, error) {
 	steps := uint32(len(f.all))
 	file := delta.File{Steps: steps, Leaves: f.leaves, Payload: payload}.Encode()
 	body, err := ckpt.PutBytes(s, file)
@@ -108,6 +109,6 @@ func (f *forgery) slot(s ckpt.Store, payload []byte, trace func(ckpt.Digest) ckp
 		return nil, err
 	}
 	return &trainer.Slot{File: file, Commit: protocol.Commit{
-		Body: protocol.Digest(body), Trace: protocol.Digest(trace(ckpt.MerkleDigests(f.leaves))), Steps: steps, Size: uint64(len(file)),
+		Body: body, Trace: trace(digest.MerkleDigests(f.leaves)), Steps: steps, Size: uint64(len(file)),
 	}}, nil
 }

@@ -3,6 +3,7 @@ package cheat
 import (
 	"context"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -57,7 +58,7 @@ func WithholdVote(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event
 // WithholdSalt votes without the salt that it committed to.
 func WithholdSalt(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	if v, ok := e.(protocol.Attest); ok {
-		v.Salt = protocol.Digest{}
+		v.Salt = digest.Digest{}
 		return v, nil
 	}
 	return e, nil

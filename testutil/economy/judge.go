@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -32,7 +32,7 @@ func (g *game) audit(r *protocol.RoundState) error {
 	return nil
 }
 
-func (g *game) state(trainer protocol.Account, segment uint32) protocol.Digest {
+func (g *game) state(trainer protocol.Account, segment uint32) digest.Digest {
 	return named("state of " + g.leaves(trainer)[segment+1].String())
 }
 
@@ -72,7 +72,7 @@ func (g *game) conclude(r *protocol.RoundState) error {
 		d := &r.Disputes[i]
 		leaves := g.leaves(d.Trainer)
 		at := g.forged[0] + 1
-		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: protocol.Digest(leaves[at]), Path: proof(leaves, int(at))}
+		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at], Path: proof(leaves, int(at))}
 		if err := g.do(e); err != nil {
 			return err
 		}
@@ -93,9 +93,9 @@ func (g *game) gain(spec protocol.RunSpec, c Case, outside uint64) float64 {
 }
 
 // proof is the path of a leaf, as the chain wants it.
-func proof(leaves []ckpt.Digest, index int) (path []protocol.Digest) {
-	for _, d := range ckpt.MerkleProof(leaves, index) {
-		path = append(path, protocol.Digest(d))
+func proof(leaves []digest.Digest, index int) (path []digest.Digest) {
+	for _, d := range digest.MerkleProof(leaves, index) {
+		path = append(path, d)
 	}
 	return path
 }

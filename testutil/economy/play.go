@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -39,9 +39,9 @@ func (g *game) Model() (protocol.ModelInfo, error) {
 func (g *game) Terms() (protocol.Terms, error) {
 	return protocol.Terms{EvidenceWindow: time.Hour, Deposit: 10_000_000, Fine: 1000}, nil
 }
-func (g *game) BlockHash() protocol.Digest { return named(fmt.Sprint("block ", g.seed)) }
+func (g *game) BlockHash() digest.Digest { return named(fmt.Sprint("block ", g.seed)) }
 
-func named(text string) protocol.Digest { return sha256.Sum256([]byte(text)) }
+func named(text string) digest.Digest { return sha256.Sum256([]byte(text)) }
 
 // play plays one round in which the forger forges its first segments that the seed draws.
 func play(spec protocol.RunSpec, c Case, seed uint64) (*game, error) {
@@ -50,7 +50,7 @@ func play(spec protocol.RunSpec, c Case, seed uint64) (*game, error) {
 
 func begin(spec protocol.RunSpec, c Case, seed uint64, sybils bool) (*game, error) {
 	now := time.Unix(1_800_000_000, 0)
-	spec.Model, spec.Tokens, spec.Eval, spec.EvalEvery = "m", named("tokens"), protocol.Digest{}, 0
+	spec.Model, spec.Tokens, spec.Eval, spec.EvalEvery = "m", named("tokens"), digest.Digest{}, 0
 	s, _, err := protocol.Open(1, spec, named("start"), now)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (g *game) train(r *protocol.RoundState) error {
 	for _, p := range r.Parts {
 		slot := p.Slots[0].Index
 		steps := g.steps(p.Trainer)
-		root := protocol.Digest(ckpt.MerkleDigests(g.leaves(p.Trainer)[:g.s.Run.Spec.Segments(steps)+1]))
+		root := digest.MerkleDigests(g.leaves(p.Trainer)[:g.s.Run.Spec.Segments(steps)+1])
 		if err := g.do(protocol.CommitWork{Account: p.Trainer, Round: 1, Slot: slot, Commit: protocol.Commit{
 			Body: named(fmt.Sprint("body ", slot)), Trace: root, Steps: steps, Size: 1}}); err != nil {
 			return err
@@ -136,14 +136,14 @@ func (g *game) steps(trainer protocol.Account) uint32 {
 }
 
 // leaves of the forger differ from the first segment on that it forged, as those of honest work would not.
-func (g *game) leaves(trainer protocol.Account) []ckpt.Digest {
-	out := []ckpt.Digest{ckpt.Digest(named("first"))}
+func (g *game) leaves(trainer protocol.Account) []digest.Digest {
+	out := []digest.Digest{named("first")}
 	for i := range g.s.Run.Spec.Segments(g.s.Run.Spec.InnerSteps) {
 		name := fmt.Sprint("leaf ", i)
 		if trainer == forger && len(g.forged) > 0 && i >= g.forged[0] {
 			name = fmt.Sprint("forged leaf ", i)
 		}
-		out = append(out, ckpt.Digest(named(name)))
+		out = append(out, named(name))
 	}
 	return out
 }
@@ -162,7 +162,7 @@ func (g *game) publish(r *protocol.RoundState) error {
 	return nil
 }
 
-func (g *game) salt(i int) protocol.Digest { return named(fmt.Sprint("salt ", g.seed, i)) }
+func (g *game) salt(i int) digest.Digest { return named(fmt.Sprint("salt ", g.seed, i)) }
 
 func (g *game) outcome(r *protocol.RoundState) protocol.Outcome {
 	spec := &g.s.Run.Spec

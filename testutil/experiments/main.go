@@ -16,6 +16,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -119,7 +120,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 		freeze = 1
 	}
 	store, w := mem.New(), m.NewWork(0)
-	head, err := trainer.InitialCheckpoint(store, "experiment", ckpt.Sum(nil), ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
+	head, err := trainer.InitialCheckpoint(store, "experiment", digest.Sum(nil), ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 	for r := uint64(1); r <= uint64(s.rounds); r++ {
 		header := &protocol.Round{Run: 1, Number: r, Slots: s.trainers, Cursor: (r - 1) * uint64(s.trainers*s.inner*s.batch)}
 		var cs []protocol.Contribution
-		decoded := map[ckpt.Digest][]float32{}
+		decoded := map[digest.Digest][]float32{}
 		for slot := range s.trainers {
 			j := trainer.NewJob(spec, header, slot, head, train)
 			out, err := trainer.RunSlot(ctx, w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
@@ -161,7 +162,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 			if err != nil {
 				return err
 			}
-			d := ckpt.Digest(out.Commit.Body)
+			d := out.Commit.Body
 			if decoded[d], err = codec.Decode(f.Payload, len(trainer.Trained(head.Adapter, head.Adapter.Params))); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/tiny"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -70,7 +71,7 @@ func options(t *testing.T, how engine) Options {
 }
 
 // tokens is the token set of the first n records of one of the tiny base's files.
-func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, ckpt.Digest) {
+func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, digest.Digest) {
 	t.Helper()
 	raw, err := fs.ReadFile(tiny.FS(), file)
 	if err != nil {
@@ -93,7 +94,7 @@ func tokens(t *testing.T, b *base.Base, file string, n int) (*data.TokenSet, ckp
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, ckpt.Sum(enc)
+	return s, digest.Sum(enc)
 }
 
 // start brings a network up as far as the open run; nobody works yet.

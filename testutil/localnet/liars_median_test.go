@@ -50,7 +50,7 @@ func (n *Net) lengths(t *testing.T, r *protocol.RoundState) (list []length) {
 	codec, err := delta.ByName(n.Opts.Spec.Codec)
 	require.NoError(t, err)
 	for _, c := range r.Round.Result.Contributions {
-		file, err := ckpt.GetBytes(n.Attesters[0].Store(), ckpt.Digest(c.Delta), protocol.MaxBodyBytes)
+		file, err := ckpt.GetBytes(n.Attesters[0].Store(), c.Delta, protocol.MaxBodyBytes)
 		require.NoError(t, err)
 		f, err := delta.Parse(file)
 		require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
@@ -118,7 +118,7 @@ func TestDataForFriends(t *testing.T) {
 	o.Trainers, o.Spec.MaxWait, o.Spec.MinAttesters = honest, 4*time.Second, 3
 	o.Attester = func(worker string, a *trainer.Attester) {
 		if worker != "attester0" {
-			a.TrainID = ckpt.Sum([]byte("nothing that the owner gave"))
+			a.TrainID = digest.Sum([]byte("nothing that the owner gave"))
 		}
 	}
 	n, ctx := start(t, o)

@@ -22,7 +22,6 @@ import (
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/chain"
 	modeltypes "github.com/weftnet/weft/x/model/types"
-	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"
 )
@@ -178,7 +177,7 @@ func (n *Net) CreateModel(ctx context.Context) (*trainer.Checkpoint, error) {
 func (n *Net) Open(ctx context.Context) error {
 	o := n.Opts
 	spec := o.Spec
-	spec.Model, spec.Tokens, spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
+	spec.Model, spec.Tokens, spec.Eval = o.Name, o.TrainID, o.EvalID
 	n.Opts.Spec = spec
 	if p := spec.Problems(); len(p) > 0 {
 		return fmt.Errorf("the run cannot be carried out: %v", p)

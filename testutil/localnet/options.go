@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/testutil/network"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/data"
@@ -22,14 +23,14 @@ type Options struct {
 	Dir        string // homes of nodes and workers; empty: a temporary folder, removed by Close
 
 	Model   *llm.Model
-	Base    ckpt.Digest
-	Tok     ckpt.Digest // tokenizer digest
-	Name    string      // of the model
+	Base    digest.Digest
+	Tok     digest.Digest // tokenizer digest
+	Name    string        // of the model
 	Adapter ckpt.AdapterSpec
 	Train   *data.TokenSet
-	TrainID ckpt.Digest
+	TrainID digest.Digest
 	Eval    *data.TokenSet
-	EvalID  ckpt.Digest
+	EvalID  digest.Digest
 
 	Spec      protocol.RunSpec // Model, Tokens and Eval are filled in
 	MaxShares uint64

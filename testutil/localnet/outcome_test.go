@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/chain"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -59,16 +59,16 @@ func (n *Net) paid(t *testing.T, ctx context.Context, rounds ...uint64) {
 }
 
 // lineage is the chain's checkpoints of the model, the first one first. The evaluation of each must be there.
-func (n *Net) lineage(t *testing.T, ctx context.Context, evaluated bool) []ckpt.Digest {
+func (n *Net) lineage(t *testing.T, ctx context.Context, evaluated bool) []digest.Digest {
 	t.Helper()
 	cc, err := n.Context(0)
 	require.NoError(t, err)
 	cs, err := chain.Lineage(ctx, cc, n.Opts.Name)
 	require.NoError(t, err)
 	slices.Reverse(cs)
-	var ds []ckpt.Digest
+	var ds []digest.Digest
 	for i, c := range cs {
-		ds = append(ds, ckpt.Digest(c.Digest))
+		ds = append(ds, digest.Digest(c.Digest))
 		if i > 0 {
 			require.Equal(t, cs[i-1].Digest, c.Parent, "checkpoint %d", i)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/testutil/network"
 	"github.com/weftnet/weft/trainer"
@@ -18,10 +18,10 @@ import (
 // expected computes what a run of the options must come to, in one goroutine and without chain or network: the digests
 // of the first checkpoint and of those of all rounds. Who is absent from a round contributes nothing to it, everybody
 // else does all of the work.
-func expected(t *testing.T, o Options, absent func(round uint64, worker string) bool) []ckpt.Digest {
+func expected(t *testing.T, o Options, absent func(round uint64, worker string) bool) []digest.Digest {
 	t.Helper()
 	spec, store, w := o.Spec, mem.New(), o.Model.NewWork(o.Threads)
-	spec.Model, spec.Tokens, spec.Eval = o.Name, protocol.Digest(o.TrainID), protocol.Digest(o.EvalID)
+	spec.Model, spec.Tokens, spec.Eval = o.Name, o.TrainID, o.EvalID
 	states, err := trainer.OpenStates(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -35,12 +35,12 @@ func expected(t *testing.T, o Options, absent func(round uint64, worker string) 
 		accounts = append(accounts, network.NewAccount(fmt.Sprintf("trainer%d", i)))
 	}
 	slices.SortFunc(accounts, func(a, b network.Account) int { return strings.Compare(a.String(), b.String()) })
-	digests := []ckpt.Digest{cp.Digest}
+	digests := []digest.Digest{cp.Digest}
 	header := protocol.Round{Run: 1, Slots: uint32(o.Trainers)}
 	for range spec.Rounds {
 		header.Number++
 		var cs []protocol.Contribution
-		decoded := map[ckpt.Digest][]float32{}
+		decoded := map[digest.Digest][]float32{}
 		for slot, account := range accounts {
 			if absent != nil && absent(header.Number, account.Name) {
 				continue
@@ -50,7 +50,7 @@ func expected(t *testing.T, o Options, absent func(round uint64, worker string) 
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := ckpt.Digest(out.Commit.Body)
+			d := out.Commit.Body
 			if decoded[d], err = trainer.CheckBody(&spec, cp, trainer.FirstLeaf(cp), out.Commit, out.File); err != nil {
 				t.Fatal(err)
 			}

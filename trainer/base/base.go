@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"
@@ -160,16 +161,16 @@ type Manifest struct {
 }
 
 // Digest hashes the folder's config, weights and tokenizer files and returns the digest of their manifest.
-func (b *Base) Digest() (ckpt.Digest, error) {
+func (b *Base) Digest() (digest.Digest, error) {
 	weights, err := weightFiles(b.Dir)
 	if err != nil {
-		return ckpt.Digest{}, err
+		return digest.Digest{}, err
 	}
 	m := Manifest{Version: 1}
 	for _, name := range append([]string{ConfigFile, TokenizerFile}, weights...) {
 		ref, err := hashFile(b.Dir, name)
 		if err != nil {
-			return ckpt.Digest{}, fmt.Errorf("base: %w", err)
+			return digest.Digest{}, fmt.Errorf("base: %w", err)
 		}
 		m.Files = append(m.Files, ref)
 	}
@@ -181,13 +182,13 @@ func (b *Base) Digest() (ckpt.Digest, error) {
 	})
 	raw, err := json.Marshal(m)
 	if err != nil {
-		return ckpt.Digest{}, err
+		return digest.Digest{}, err
 	}
-	return ckpt.Sum(raw), nil
+	return digest.Sum(raw), nil
 }
 
 // TokenizerDigest is the digest of tokenizer.json.
-func (b *Base) TokenizerDigest() (ckpt.Digest, error) {
+func (b *Base) TokenizerDigest() (digest.Digest, error) {
 	ref, err := hashFile(b.Dir, TokenizerFile)
 	return ref.Digest, err
 }
@@ -202,7 +203,7 @@ func hashFile(dir, name string) (ref ckpt.FileRef, err error) {
 	if err != nil {
 		return ref, err
 	}
-	d, err := ckpt.SumReader(f)
+	d, err := digest.SumReader(f)
 	return ckpt.FileRef{Digest: d, Name: name, Size: st.Size()}, err
 }
 

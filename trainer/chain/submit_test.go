@@ -4,14 +4,15 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
 // Every event of a worker becomes the message that carries all of it.
 func TestMessages(t *testing.T) {
-	d := protocol.Digest{1, 2, 3}
-	commit := protocol.Commit{Body: d, Trace: protocol.Digest{4}, Steps: 5, Size: 6}
+	d := digest.Digest{1, 2, 3}
+	commit := protocol.Commit{Body: d, Trace: digest.Digest{4}, Steps: 5, Size: 6}
 	outcome := protocol.Outcome{Checkpoint: d, Size: 7, AssignedTokens: 8, Contributions: []protocol.Contribution{{Trainer: "a", Slot: 1, Delta: d, Steps: 2, Tokens: 3}}}
 	for _, x := range []struct {
 		event protocol.Event

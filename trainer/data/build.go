@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/tokenizer"
 )
@@ -13,7 +13,7 @@ import (
 // Builder makes token sets for one base.
 type Builder struct {
 	Tokenizer *tokenizer.Tokenizer
-	Digest    ckpt.Digest     // of tokenizer.json
+	Digest    digest.Digest   // of tokenizer.json
 	Chat      *tokenizer.Chat // nil: records with messages are refused
 	EOS       int32           // ends completions and texts; -1: nothing is appended
 	SeqLen    int             // longer records are cut
@@ -31,7 +31,7 @@ func (b Builder) Build(d Dataset) (*TokenSet, error) {
 			return nil, fmt.Errorf("record %d: %w", i+1, err)
 		}
 		if len(r.Messages) > 0 {
-			s.Meta.Template = ckpt.Sum([]byte(b.Chat.Source))
+			s.Meta.Template = digest.Sum([]byte(b.Chat.Source))
 		}
 		if len(q.IDs) > b.SeqLen {
 			q.IDs, q.Loss = q.IDs[:b.SeqLen], q.Loss[:b.SeqLen]

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 )
 
@@ -66,8 +66,8 @@ func tokenSet(t testing.TB) []byte {
 	t.Helper()
 	s := TokenSet{
 		Sequences: []llm.Sequence{{IDs: []int32{1, 5, 2}, Loss: []bool{false, true, true}}, {IDs: []int32{3, 4}, Loss: []bool{false, true}}},
-		RecordIDs: []ckpt.Digest{ckpt.Sum([]byte("a")), ckpt.Sum([]byte("b"))},
-		Meta:      Provenance{Dataset: ckpt.Sum(nil), Tokenizer: ckpt.Sum(nil), SeqLen: 8},
+		RecordIDs: []digest.Digest{digest.Sum([]byte("a")), digest.Sum([]byte("b"))},
+		Meta:      Provenance{Dataset: digest.Sum(nil), Tokenizer: digest.Sum(nil), SeqLen: 8},
 	}
 	b, err := s.Encode()
 	if err != nil {
@@ -124,7 +124,7 @@ func TestDamagedTokenSetsAreNamed(t *testing.T) {
 	}
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)-1] ^= 1 // a record id: another digest, still canonical
-	if s, err := ParseTokenSet(flipped); err != nil || s.RecordIDs[1] == ckpt.Sum([]byte("b")) {
+	if s, err := ParseTokenSet(flipped); err != nil || s.RecordIDs[1] == digest.Sum([]byte("b")) {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/tokenizer"
 )
 
@@ -20,7 +20,7 @@ const MaxLine = 16 << 20
 
 // Record is one training example in one of three forms: Messages, Prompt with Completion, or Text.
 type Record struct {
-	ID         ckpt.Digest // sha256 of the record's canonical JSON
+	ID         digest.Digest // sha256 of the record's canonical JSON
 	Messages   []tokenizer.Message
 	Prompt     string
 	Completion string
@@ -34,12 +34,12 @@ type Dataset struct {
 }
 
 // Digest is the RFC 6962 Merkle root over the record ids, in order.
-func (d Dataset) Digest() ckpt.Digest {
-	ids := make([]ckpt.Digest, len(d.Records))
+func (d Dataset) Digest() digest.Digest {
+	ids := make([]digest.Digest, len(d.Records))
 	for i, r := range d.Records {
 		ids[i] = r.ID
 	}
-	return ckpt.MerkleDigests(ids)
+	return digest.MerkleDigests(ids)
 }
 
 // Columns maps roles (system, user, assistant) or prompt, completion, text to the names of a file's columns. A nil map
@@ -59,7 +59,7 @@ var known = []Columns{
 // stops after that many records.
 func ReadJSONL(r io.Reader, cols Columns, limit int) (Dataset, error) {
 	var d Dataset
-	seen := map[ckpt.Digest]bool{}
+	seen := map[digest.Digest]bool{}
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 1<<16), MaxLine)
 	for line := 1; sc.Scan() && (limit <= 0 || len(d.Records) < limit); line++ {
@@ -103,7 +103,7 @@ func ParseRecord(line []byte, cols Columns) (Record, error) {
 	if err := e.Encode(raw); err != nil {
 		return Record{}, err
 	}
-	rec := Record{ID: ckpt.Sum(bytes.TrimSuffix(canon.Bytes(), []byte("\n")))}
+	rec := Record{ID: digest.Sum(bytes.TrimSuffix(canon.Bytes(), []byte("\n")))}
 	if ms, ok := raw["messages"]; ok && cols == nil {
 		err := rec.messages(ms)
 		return rec, err

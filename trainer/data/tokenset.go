@@ -8,7 +8,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/llm"
 )
@@ -19,15 +19,15 @@ const MaxTokenSet = 2 << 30
 // TokenSet is a dataset as a run sees it.
 type TokenSet struct {
 	Sequences []llm.Sequence
-	RecordIDs []ckpt.Digest
+	RecordIDs []digest.Digest
 	Meta      Provenance
 }
 
 // Provenance says what a token set was made from, so that anybody can make it again and compare.
 type Provenance struct {
-	Dataset    ckpt.Digest // Merkle root of the record ids
-	Tokenizer  ckpt.Digest // of tokenizer.json
-	Template   ckpt.Digest // of the chat template's text; zero if none was used
+	Dataset    digest.Digest // Merkle root of the record ids
+	Tokenizer  digest.Digest // of tokenizer.json
+	Template   digest.Digest // of the chat template's text; zero if none was used
 	SeqLen     int
 	Cut        int // records longer than SeqLen
 	Duplicates int // records dropped
@@ -73,8 +73,8 @@ func ParseTokenSet(b []byte) (*TokenSet, error) {
 		return nil, fmt.Errorf("token set: format %q is not %s: make it with weft data build", meta["format"], formatName)
 	}
 	s := &TokenSet{}
-	for key, d := range map[string]*ckpt.Digest{"dataset": &s.Meta.Dataset, "tokenizer": &s.Meta.Tokenizer, "template": &s.Meta.Template} {
-		if *d, err = ckpt.ParseDigest(meta[key]); err != nil {
+	for key, d := range map[string]*digest.Digest{"dataset": &s.Meta.Dataset, "tokenizer": &s.Meta.Tokenizer, "template": &s.Meta.Template} {
+		if *d, err = digest.Parse(meta[key]); err != nil {
 			return nil, fmt.Errorf("token set: %s: %w", key, err)
 		}
 	}
@@ -132,22 +132,22 @@ func (s *TokenSet) tensors(f *safetensors.File) error {
 			q.Loss[j] = loss[int(lo)+j] == 1
 		}
 		s.Sequences = append(s.Sequences, q)
-		s.RecordIDs = append(s.RecordIDs, ckpt.Digest(recs[32*i:32*i+32]))
+		s.RecordIDs = append(s.RecordIDs, digest.Digest(recs[32*i:32*i+32]))
 	}
 	return nil
 }
 
 // LoadTokenSet reads a token set file and returns its digest.
-func LoadTokenSet(path string) (*TokenSet, ckpt.Digest, error) {
+func LoadTokenSet(path string) (*TokenSet, digest.Digest, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, ckpt.Digest{}, err
+		return nil, digest.Digest{}, err
 	}
 	s, err := ParseTokenSet(b)
 	if err != nil {
-		return nil, ckpt.Digest{}, fmt.Errorf("%s: %w", path, err)
+		return nil, digest.Digest{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return s, ckpt.Sum(b), nil
+	return s, digest.Sum(b), nil
 }
 
 // Check refuses a set whose tokens a base does not have.
@@ -163,8 +163,8 @@ func (s *TokenSet) Check(vocab int) error {
 }
 
 // Overlap returns the id of a record that is in both sets; training on the evaluation would make it worthless.
-func Overlap(a, b *TokenSet) (ckpt.Digest, bool) {
-	in := map[ckpt.Digest]bool{}
+func Overlap(a, b *TokenSet) (digest.Digest, bool) {
+	in := map[digest.Digest]bool{}
 	for _, id := range a.RecordIDs {
 		in[id] = true
 	}
@@ -173,7 +173,7 @@ func Overlap(a, b *TokenSet) (ckpt.Digest, bool) {
 			return id, true
 		}
 	}
-	return ckpt.Digest{}, false
+	return digest.Digest{}, false
 }
 
 // AnswerTokens is the number of tokens that the loss covers in the whole set.
@@ -189,5 +189,5 @@ func epochSeed(run, epoch uint64) [32]byte {
 	b := append([]byte("weft/epoch"), make([]byte, 16)...)
 	binary.LittleEndian.PutUint64(b[10:], run)
 	binary.LittleEndian.PutUint64(b[18:], epoch)
-	return ckpt.Sum(b)
+	return digest.Sum(b)
 }

@@ -5,14 +5,14 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/trainer/llm"
 )
 
 func small() *TokenSet {
 	return &TokenSet{Meta: Provenance{SeqLen: 4},
 		Sequences: []llm.Sequence{{IDs: []int32{1, 2, 3}, Loss: []bool{false, false, true}}, {IDs: []int32{4}, Loss: []bool{false}}, {IDs: []int32{5, 6, 7, 8}, Loss: []bool{false, true, true, true}}},
-		RecordIDs: []ckpt.Digest{{1}, {2}, {3}}}
+		RecordIDs: []digest.Digest{{1}, {2}, {3}}}
 }
 
 func TestTokenSetFile(t *testing.T) {
@@ -50,11 +50,11 @@ func TestTokenSetIsForOneBase(t *testing.T) {
 
 func TestOverlap(t *testing.T) {
 	a, b := small(), small()
-	b.RecordIDs = []ckpt.Digest{{9}, {2}, {8}}
-	if id, both := Overlap(a, b); !both || id != (ckpt.Digest{2}) {
+	b.RecordIDs = []digest.Digest{{9}, {2}, {8}}
+	if id, both := Overlap(a, b); !both || id != (digest.Digest{2}) {
 		t.Fatal(id, both)
 	}
-	b.RecordIDs[1] = ckpt.Digest{7}
+	b.RecordIDs[1] = digest.Digest{7}
 	if _, both := Overlap(a, b); both {
 		t.Fatal("nothing is in both")
 	}

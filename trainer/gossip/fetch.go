@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // getProtocol serves blobs: a request is a digest and an offset (8 bytes, little-endian).
@@ -24,7 +25,7 @@ var ErrNoHolder = errors.New("no connected peer has it")
 
 // blob answers a request for a blob that is offered.
 func (h *Host) blob(req []byte) ([]byte, uint64, error) {
-	d, offset := ckpt.Digest(req[:32]), binary.LittleEndian.Uint64(req[32:])
+	d, offset := digest.Digest(req[:32]), binary.LittleEndian.Uint64(req[32:])
 	if !h.Offered(d) {
 		return nil, 0, nil
 	}
@@ -40,7 +41,7 @@ const maxBlob = 4 << 30
 
 // Fetch gets a blob of at most limit bytes from any connected holder, preferred ones first, going on where another
 // stopped; it checks the digest, stores and offers it.
-func (h *Host) Fetch(ctx context.Context, d ckpt.Digest, limit uint64, prefer ...peer.ID) error {
+func (h *Host) Fetch(ctx context.Context, d digest.Digest, limit uint64, prefer ...peer.ID) error {
 	if ok, err := h.o.Store.Has(d); err != nil || ok {
 		return err
 	}
@@ -55,8 +56,8 @@ func (h *Host) Fetch(ctx context.Context, d ckpt.Digest, limit uint64, prefer ..
 			return err
 		}
 		whole, err := h.get(ctx, p, d, limit, &got)
-		if err == nil && whole && ckpt.Sum(got) != d {
-			err = fmt.Errorf("sent bytes that hash to %s", ckpt.Sum(got))
+		if err == nil && whole && digest.Sum(got) != d {
+			err = fmt.Errorf("sent bytes that hash to %s", digest.Sum(got))
 			got = nil // one of the senders lied: begin again with the next
 		}
 		if err == nil && whole {
@@ -74,6 +75,6 @@ func (h *Host) Fetch(ctx context.Context, d ckpt.Digest, limit uint64, prefer ..
 }
 
 // get appends to got what p has beyond it; whole tells that the blob is complete.
-func (h *Host) get(ctx context.Context, p peer.ID, d ckpt.Digest, limit uint64, got *[]byte) (whole bool, err error) {
+func (h *Host) get(ctx context.Context, p peer.ID, d digest.Digest, limit uint64, got *[]byte) (whole bool, err error) {
 	return h.ask(ctx, p, getProtocol, binary.LittleEndian.AppendUint64(d[:], uint64(len(*got))), limit, got)
 }

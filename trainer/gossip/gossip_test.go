@@ -14,6 +14,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 )
 
@@ -43,7 +44,7 @@ func (v *view) Commitment(_, _ uint64, slot uint32) (Commitment, bool) {
 func (v *view) commit(slot uint32, trainer string, body []byte) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.commits[slot] = Commitment{trainer, ckpt.Sum(body), uint64(len(body))}
+	v.commits[slot] = Commitment{trainer, digest.Sum(body), uint64(len(body))}
 }
 
 func worker(t *testing.T, v *view, name string, listen bool) (*Host, ckpt.Store) {
@@ -100,7 +101,7 @@ func wait(t *testing.T, what string, cond func() bool) {
 
 func has(t *testing.T, s ckpt.Store, b []byte) bool {
 	t.Helper()
-	got, err := ckpt.GetBytes(s, ckpt.Sum(b), 1<<24)
+	got, err := ckpt.GetBytes(s, digest.Sum(b), 1<<24)
 	if err != nil && !errors.Is(err, ckpt.ErrNotFound) {
 		t.Fatal(err)
 	}
@@ -165,16 +166,16 @@ func TestMissingBodyIsFetched(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(t, "mesh", func() bool { return tr.Publish(ctx, 7, 1, 0, "t", 0, b) == nil })
-	if err := a1.Fetch(ctx, ckpt.Sum(b), 1000); !errors.Is(err, ErrNoHolder) {
+	if err := a1.Fetch(ctx, digest.Sum(b), 1000); !errors.Is(err, ErrNoHolder) {
 		t.Fatalf("a body beyond the limit was fetched: %v", err)
 	}
-	if err := a1.Fetch(ctx, ckpt.Sum(b), 10_000_000, tr.ID()); err != nil || !has(t, s1, b) {
+	if err := a1.Fetch(ctx, digest.Sum(b), 10_000_000, tr.ID()); err != nil || !has(t, s1, b) {
 		t.Fatal(err)
 	}
-	if err := a2.Fetch(ctx, ckpt.Sum(b), 10_000_000); err != nil || !has(t, s2, b) {
+	if err := a2.Fetch(ctx, digest.Sum(b), 10_000_000); err != nil || !has(t, s2, b) {
 		t.Fatal(err)
 	}
-	if err := a2.Fetch(ctx, ckpt.Sum([]byte("nobody has this")), 100); !errors.Is(err, ErrNoHolder) {
+	if err := a2.Fetch(ctx, digest.Sum([]byte("nobody has this")), 100); !errors.Is(err, ErrNoHolder) {
 		t.Fatalf("got %v", err)
 	}
 }
@@ -247,7 +248,7 @@ func FuzzParseMessage(f *testing.F) {
 	f.Add(ms[0])
 	f.Add([]byte{255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if a, piece, err := parseMessage(b); err == nil && a.Piece >= 0 && ckpt.Sum(piece) != a.Pieces[a.Piece] {
+		if a, piece, err := parseMessage(b); err == nil && a.Piece >= 0 && digest.Sum(piece) != a.Pieces[a.Piece] {
 			t.Fatal("accepted a piece that is not what its digest says")
 		}
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // View is what the network may know of the chain. Implementations are safe for concurrent use and do not block.
@@ -35,7 +36,7 @@ type View interface {
 // Commitment is the chain's word on a slot's body.
 type Commitment struct {
 	Trainer string
-	Body    ckpt.Digest
+	Body    digest.Digest
 	Size    uint64
 }
 
@@ -60,7 +61,7 @@ type Host struct {
 
 	mu     sync.Mutex
 	topics map[uint64]*topic
-	offers map[ckpt.Digest]bool
+	offers map[digest.Digest]bool
 	arrive chan Arrival
 }
 
@@ -68,7 +69,7 @@ type Host struct {
 type Arrival struct {
 	Run, Round uint64
 	Slot       uint32
-	Body       ckpt.Digest
+	Body       digest.Digest
 }
 
 // New starts a host.
@@ -99,7 +100,7 @@ func New(o Options) (*Host, error) {
 		stop()
 		return nil, errors.Join(fmt.Errorf("network: %w", err), lh.Close())
 	}
-	h := &Host{o: o, h: lh, ps: ps, ctx: ctx, stop: stop, topics: map[uint64]*topic{}, offers: map[ckpt.Digest]bool{}, arrive: make(chan Arrival, 256)}
+	h := &Host{o: o, h: lh, ps: ps, ctx: ctx, stop: stop, topics: map[uint64]*topic{}, offers: map[digest.Digest]bool{}, arrive: make(chan Arrival, 256)}
 	lh.SetStreamHandler(getProtocol, h.serve(requestSize, h.blob))
 	return h, nil
 }
@@ -151,7 +152,7 @@ func (h *Host) Connect(ctx context.Context, to []peer.AddrInfo, timeout time.Dur
 }
 
 // Offer makes a blob of the store available to the other workers.
-func (h *Host) Offer(ds ...ckpt.Digest) {
+func (h *Host) Offer(ds ...digest.Digest) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, d := range ds {
@@ -160,7 +161,7 @@ func (h *Host) Offer(ds ...ckpt.Digest) {
 }
 
 // Offered says whether a blob was offered.
-func (h *Host) Offered(d ckpt.Digest) bool {
+func (h *Host) Offered(d digest.Digest) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.offers[d]

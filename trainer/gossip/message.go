@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Sizes are constants of the protocol: peers that disagree about them cannot talk.
@@ -22,15 +22,15 @@ const (
 
 // Announcement names a slot's body. It is signed by the node key through GossipSub.
 type Announcement struct {
-	Run     uint64        `json:"run"`
-	Round   uint64        `json:"round"`
-	Slot    uint32        `json:"slot"`
-	Trainer string        `json:"trainer"`
-	Body    ckpt.Digest   `json:"body"`
-	Size    uint64        `json:"size"`
-	Pieces  []ckpt.Digest `json:"pieces"`  // of PieceSize bytes each; empty for a body above MaxGossip
-	Attempt uint32        `json:"attempt"` // makes a repeated announcement a new message
-	Piece   int           `json:"piece"`   // index of the piece that follows; -1: none
+	Run     uint64          `json:"run"`
+	Round   uint64          `json:"round"`
+	Slot    uint32          `json:"slot"`
+	Trainer string          `json:"trainer"`
+	Body    digest.Digest   `json:"body"`
+	Size    uint64          `json:"size"`
+	Pieces  []digest.Digest `json:"pieces"`  // of PieceSize bytes each; empty for a body above MaxGossip
+	Attempt uint32          `json:"attempt"` // makes a repeated announcement a new message
+	Piece   int             `json:"piece"`   // index of the piece that follows; -1: none
 }
 
 var (
@@ -79,7 +79,7 @@ func parseMessage(b []byte) (a Announcement, piece []byte, err error) {
 		}
 		return a, nil, nil
 	}
-	if uint64(len(piece)) != min(PieceSize, a.Size-uint64(a.Piece)*PieceSize) || ckpt.Sum(piece) != a.Pieces[a.Piece] {
+	if uint64(len(piece)) != min(PieceSize, a.Size-uint64(a.Piece)*PieceSize) || digest.Sum(piece) != a.Pieces[a.Piece] {
 		return a, nil, fmt.Errorf("%w: piece %d is not what its digest says", errMalformed, a.Piece)
 	}
 	return a, piece, nil
@@ -87,7 +87,7 @@ func parseMessage(b []byte) (a Announcement, piece []byte, err error) {
 
 // messages are the announcement of a body and its pieces, ready to be published.
 func messages(a Announcement, body []byte) ([][]byte, error) {
-	a.Body, a.Size, a.Piece = ckpt.Sum(body), uint64(len(body)), noPiece
+	a.Body, a.Size, a.Piece = digest.Sum(body), uint64(len(body)), noPiece
 	if len(body) > MaxGossip {
 		m, err := a.encode(nil)
 		return [][]byte{m}, err
@@ -96,7 +96,7 @@ func messages(a Announcement, body []byte) ([][]byte, error) {
 	for rest := body; len(rest) > 0; {
 		n := min(PieceSize, len(rest))
 		pieces = append(pieces, rest[:n])
-		a.Pieces = append(a.Pieces, ckpt.Sum(rest[:n]))
+		a.Pieces = append(a.Pieces, digest.Sum(rest[:n]))
 		rest = rest[n:]
 	}
 	var out [][]byte

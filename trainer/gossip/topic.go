@@ -11,6 +11,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // topic is a run's topic and the bodies that are being put together.
@@ -19,7 +20,7 @@ type topic struct {
 	sub *pubsub.Subscription
 
 	mu      sync.Mutex
-	partial map[ckpt.Digest]*partial
+	partial map[digest.Digest]*partial
 }
 
 type partial struct {
@@ -59,7 +60,7 @@ func (h *Host) Join(run uint64, receive bool) error {
 	if err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
-	t := &topic{t: pt, partial: map[ckpt.Digest]*partial{}}
+	t := &topic{t: pt, partial: map[digest.Digest]*partial{}}
 	h.topics[run] = t
 	if !receive {
 		return nil
@@ -141,7 +142,7 @@ func (t *topic) add(a Announcement, piece []byte) []byte {
 	for _, b := range p.have {
 		body = append(body, b...)
 	}
-	if ckpt.Sum(body) != a.Body {
+	if digest.Sum(body) != a.Body {
 		return nil
 	}
 	return body
@@ -177,7 +178,7 @@ func (h *Host) Publish(ctx context.Context, run, round uint64, slot uint32, trai
 	if t == nil {
 		return fmt.Errorf("network: not in the topic of run %d", run)
 	}
-	h.Offer(ckpt.Sum(body))
+	h.Offer(digest.Sum(body))
 	ms, err := messages(Announcement{Run: run, Round: round, Slot: slot, Trainer: trainer, Attempt: attempt}, body)
 	if err != nil {
 		return fmt.Errorf("network: %w", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Client reads from a mirror.
@@ -21,10 +22,10 @@ type Client struct {
 const tries = 8
 
 // Blob gets a blob of at most limit bytes and checks its digest; ckpt.ErrNotFound when the mirror does not have it.
-func (c Client) Blob(ctx context.Context, d ckpt.Digest, limit int64) ([]byte, error) {
+func (c Client) Blob(ctx context.Context, d digest.Digest, limit int64) ([]byte, error) {
 	b, err := c.get(ctx, "/v1/blob/"+d.String(), limit)
-	if err == nil && ckpt.Sum(b) != d {
-		err = fmt.Errorf("%s sent bytes that hash to %s instead of %s", c.URL, ckpt.Sum(b), d)
+	if err == nil && digest.Sum(b) != d {
+		err = fmt.Errorf("%s sent bytes that hash to %s instead of %s", c.URL, digest.Sum(b), d)
 	}
 	return b, err
 }

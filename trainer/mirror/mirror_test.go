@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // source has one blob, one state, and one blob that cannot be read.
@@ -17,13 +18,13 @@ type source struct{ lies bool }
 
 var blob = bytes.Repeat([]byte("weft"), 1000)
 
-func (s source) Blob(d ckpt.Digest) ([]byte, error) {
+func (s source) Blob(d digest.Digest) ([]byte, error) {
 	switch {
 	case s.lies:
 		return []byte("something else"), nil
-	case d == ckpt.Sum(blob):
+	case d == digest.Sum(blob):
 		return blob, nil
-	case d == ckpt.Digest{9}:
+	case d == digest.Digest{9}:
 		return nil, errors.New("secret path")
 	}
 	return nil, ckpt.ErrNotFound
@@ -40,16 +41,16 @@ func TestMirror(t *testing.T) {
 	srv := httptest.NewServer(Handler(source{}))
 	defer srv.Close()
 	c, ctx := Client{srv.URL + "/"}, t.Context()
-	if b, err := c.Blob(ctx, ckpt.Sum(blob), 1<<20); err != nil || !bytes.Equal(b, blob) {
+	if b, err := c.Blob(ctx, digest.Sum(blob), 1<<20); err != nil || !bytes.Equal(b, blob) {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
-	if _, err := c.Blob(ctx, ckpt.Sum(blob), 3999); err == nil || !strings.Contains(err.Error(), "more than 3999 bytes") {
+	if _, err := c.Blob(ctx, digest.Sum(blob), 3999); err == nil || !strings.Contains(err.Error(), "more than 3999 bytes") {
 		t.Errorf("beyond the limit: %v", err)
 	}
-	if _, err := c.Blob(ctx, ckpt.Digest{1}, 10); !errors.Is(err, ckpt.ErrNotFound) {
+	if _, err := c.Blob(ctx, digest.Digest{1}, 10); !errors.Is(err, ckpt.ErrNotFound) {
 		t.Errorf("absent: %v", err)
 	}
-	if _, err := c.Blob(ctx, ckpt.Digest{9}, 10); err == nil || errors.Is(err, ckpt.ErrNotFound) || strings.Contains(err.Error(), "secret") {
+	if _, err := c.Blob(ctx, digest.Digest{9}, 10); err == nil || errors.Is(err, ckpt.ErrNotFound) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("unreadable: %v", err)
 	}
 	if b, err := c.State(ctx, 1, 2, 3, 4, 10); err != nil || string(b) != "state" {
@@ -60,12 +61,12 @@ func TestMirror(t *testing.T) {
 	}
 	lies := httptest.NewServer(Handler(source{lies: true}))
 	defer lies.Close()
-	if _, err := (Client{lies.URL}).Blob(ctx, ckpt.Sum(blob), 100); err == nil || !strings.Contains(err.Error(), "instead of") {
+	if _, err := (Client{lies.URL}).Blob(ctx, digest.Sum(blob), 100); err == nil || !strings.Contains(err.Error(), "instead of") {
 		t.Errorf("a lie: %v", err)
 	}
 	cut, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := c.Blob(cut, ckpt.Sum(blob), 1<<20); !errors.Is(err, context.Canceled) {
+	if _, err := c.Blob(cut, digest.Sum(blob), 1<<20); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -82,22 +83,22 @@ func TestMirrorRefuses(t *testing.T) {
 		return w.Code
 	}
 	for path, want := range map[string]int{
-		"/v1/blob/sha256-xyz":                 http.StatusBadRequest,
-		"/v1/blob/../etc/passwd":              http.StatusTemporaryRedirect,
-		"/v1/state/1/2/3/-4":                  http.StatusBadRequest,
-		"/v1/state/1/2/4294967296/4":          http.StatusBadRequest,
-		"/v1/state/1/2/3":                     http.StatusNotFound,
-		"/":                                   http.StatusNotFound,
-		"/v1/blob/" + ckpt.Sum(blob).String(): http.StatusOK,
+		"/v1/blob/sha256-xyz":                   http.StatusBadRequest,
+		"/v1/blob/../etc/passwd":                http.StatusTemporaryRedirect,
+		"/v1/state/1/2/3/-4":                    http.StatusBadRequest,
+		"/v1/state/1/2/4294967296/4":            http.StatusBadRequest,
+		"/v1/state/1/2/3":                       http.StatusNotFound,
+		"/":                                     http.StatusNotFound,
+		"/v1/blob/" + digest.Sum(blob).String(): http.StatusOK,
 	} {
 		if got := status(http.MethodGet, path); got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)
 		}
 	}
-	if got := status(http.MethodPost, "/v1/blob/"+ckpt.Sum(blob).String()); got != http.StatusMethodNotAllowed {
+	if got := status(http.MethodPost, "/v1/blob/"+digest.Sum(blob).String()); got != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", got)
 	}
-	if got := status(http.MethodGet, "/v1/blob/"+ckpt.Sum(blob).String(), "Range", "bytes=10-19"); got != http.StatusPartialContent {
+	if got := status(http.MethodGet, "/v1/blob/"+digest.Sum(blob).String(), "Range", "bytes=10-19"); got != http.StatusPartialContent {
 		t.Errorf("a range: %d", got)
 	}
 	busy := false

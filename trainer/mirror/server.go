@@ -11,12 +11,13 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Source is what a mirror serves.
 type Source interface {
 	// Blob is an offered blob; ckpt.ErrNotFound when there is none.
-	Blob(d ckpt.Digest) ([]byte, error)
+	Blob(d digest.Digest) ([]byte, error)
 	// State is a state as its trainer serves it; ckpt.ErrNotFound when it does not.
 	State(ctx context.Context, run, round uint64, slot, leaf uint32) ([]byte, error)
 }
@@ -34,7 +35,7 @@ const (
 func Handler(s Source) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/blob/{digest}", func(w http.ResponseWriter, r *http.Request) {
-		d, err := ckpt.ParseDigest(r.PathValue("digest"))
+		d, err := digest.Parse(r.PathValue("digest"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return

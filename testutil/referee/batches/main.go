@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/ckpt/peft"
 	"github.com/weftnet/weft/trainer"
@@ -50,7 +51,7 @@ func run(dir, tokens, adapter string, steps, batch, seq uint32) error {
 		return err
 	}
 	s, spec := mem.New(), ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: llm.Projections}
-	cp, err := trainer.InitialCheckpoint(s, "tune 0", ckpt.Sum(nil), spec, b.Config) // as weft tune with its seed 0
+	cp, err := trainer.InitialCheckpoint(s, "tune 0", digest.Sum(nil), spec, b.Config) // as weft tune with its seed 0
 	if err != nil {
 		return err
 	}

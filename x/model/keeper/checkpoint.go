@@ -7,6 +7,7 @@ import (
 
 	"cosmossdk.io/collections"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -40,7 +41,7 @@ func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) err
 }
 
 func (k Keeper) addCheckpoint(ctx context.Context, c types.Checkpoint) error {
-	d, err := protocol.DigestOf(c.Digest)
+	d, err := digest.Of(c.Digest)
 	if err != nil {
 		return types.ErrInvalid.Wrap(err.Error())
 	}
@@ -54,10 +55,10 @@ func (k Keeper) addCheckpoint(ctx context.Context, c types.Checkpoint) error {
 	return k.checkpoints.Set(ctx, c.Digest, c)
 }
 
-func (k Keeper) checkpoint(ctx context.Context, digest []byte) (types.Checkpoint, error) {
-	c, err := k.checkpoints.Get(ctx, digest)
+func (k Keeper) checkpoint(ctx context.Context, raw []byte) (types.Checkpoint, error) {
+	c, err := k.checkpoints.Get(ctx, raw)
 	if errors.Is(err, collections.ErrNotFound) {
-		return c, types.ErrNoCheckpoint.Wrapf("sha256-%x", digest)
+		return c, types.ErrNoCheckpoint.Wrapf("sha256-%x", raw)
 	}
 	return c, err
 }
@@ -66,8 +67,8 @@ func (k Keeper) checkpoint(ctx context.Context, digest []byte) (types.Checkpoint
 // equal ones the earlier. Means on different sets say nothing about each other: then the checkpoint of the newer run is taken. A later
 // evaluation of the same checkpoint replaces the first. A tainted checkpoint becomes best only by an evaluation that comes after the
 // conviction and is lower than best's on the same set: so it is no worse than the last clean one.
-func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNats, tokens uint64, set protocol.Digest) error {
-	c, err := k.checkpoint(ctx, digest[:])
+func (k Keeper) RecordEval(ctx context.Context, d digest.Digest, microNats, tokens uint64, set digest.Digest) error {
+	c, err := k.checkpoint(ctx, d[:])
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (k Keeper) RecordEval(ctx context.Context, digest protocol.Digest, microNat
 			return err
 		}
 	}
-	return emit(ctx, &types.EventEvaluation{Model: m.Name, Digest: digest.String(), MicroNats: microNats, Best: best})
+	return emit(ctx, &types.EventEvaluation{Model: m.Name, Digest: d.String(), MicroNats: microNats, Best: best})
 }
 
 // better reports whether c, just evaluated, is better than the best so far, if any.

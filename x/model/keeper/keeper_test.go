@@ -20,7 +20,7 @@ func TestCreateModel(t *testing.T) {
 	require.Equal(t, math.NewInt(1000), c.pools[name])
 	info, err := c.k.RunModel(c.ctx, name)
 	require.NoError(t, err)
-	require.Equal(t, protocol.ModelInfo{Name: name, Owner: protocol.Account(account(0).String()), Base: digest(1), Head: digest(3),
+	require.Equal(t, protocol.ModelInfo{Name: name, Owner: protocol.Account(account(0).String()), Base: named(1), Head: named(3),
 		MaxShares: 1000, SharesLeft: 1000}, info)
 
 	_, err = c.msg.CreateModel(c.ctx, create())
@@ -46,7 +46,7 @@ func TestCreateModelListsEveryMistake(t *testing.T) {
 
 func TestOwnership(t *testing.T) {
 	c := newChain(t)
-	spec := digest(9)
+	spec := named(9)
 	approve := func(who int, revoke bool) error {
 		_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(who).String(), Model: name, Spec: spec[:], Revoke: revoke})
 		return err
@@ -76,17 +76,17 @@ func TestOwnership(t *testing.T) {
 	_, err = c.msg.UpdateMetadata(c.ctx, &types.MsgUpdateMetadata{Owner: account(1).String(), Model: name, MetadataUri: "y"})
 	require.NoError(t, err)
 	for i := range types.MaxApprovals {
-		spec = digest(byte(i + 1))
+		spec = named(byte(i + 1))
 		require.NoError(t, approve(1, false))
 	}
-	spec = digest(200)
+	spec = named(200)
 	require.ErrorIs(t, approve(1, false), types.ErrTooMany)
 }
 
 func TestLineageAndBest(t *testing.T) {
 	c := newChain(t)
 	appendAt := func(d, parent byte) error {
-		return c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(d), Model: name, Parent: digest(parent), Run: 1, Round: uint64(d - 9), Size: 5})
+		return c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(d), Model: name, Parent: named(parent), Run: 1, Round: uint64(d - 9), Size: 5})
 	}
 	require.ErrorIs(t, appendAt(10, 4), types.ErrNotHead)
 	for d := byte(10); d < 15; d++ {
@@ -108,11 +108,11 @@ func TestLineageAndBest(t *testing.T) {
 		d, best byte
 		nats    uint64
 	}{{3, 3, 1_500_000}, {11, 11, 1_200_000}, {12, 11, 1_200_000}, {13, 11, 1_300_000}, {14, 14, 900_000}} {
-		require.NoError(t, c.k.RecordEval(c.ctx, digest(step.d), step.nats, 64, digest(77)))
-		want := digest(step.best)
+		require.NoError(t, c.k.RecordEval(c.ctx, named(step.d), step.nats, 64, named(77)))
+		want := named(step.best)
 		require.Equal(t, want[:], best())
 	}
-	require.ErrorIs(t, c.k.RecordEval(c.ctx, digest(99), 1, 1, digest(77)), types.ErrNoCheckpoint)
+	require.ErrorIs(t, c.k.RecordEval(c.ctx, named(99), 1, 1, named(77)), types.ErrNoCheckpoint)
 
 	var got []byte
 	req := &types.QueryLineageRequest{Model: name, Limit: 4}
@@ -131,7 +131,7 @@ func TestLineageAndBest(t *testing.T) {
 	require.Equal(t, []byte{14, 13, 12, 11, 10, 3}, got)
 	_, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: "x"})
 	require.ErrorIs(t, err, types.ErrInvalid)
-	r, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: digest(14).String()})
+	r, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: named(14).String()})
 	require.NoError(t, err)
 	require.EqualValues(t, 900_000, r.Checkpoint.Evaluation.MicroNats)
 }
@@ -171,9 +171,9 @@ func TestGenesis(t *testing.T) {
 	require.NoError(t, c.fund(1, 10))
 	require.NoError(t, c.fund(2, 5))
 	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(7), math.ZeroInt(), escrow))
-	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(10), Model: name, Parent: digest(3), Run: 1}))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(10), 5, 6, digest(77)))
-	spec := digest(9)
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(10), Model: name, Parent: named(3), Run: 1}))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(10), 5, 6, named(77)))
+	spec := named(9)
 	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
 	require.NoError(t, err)
 	gs, err := c.k.ExportGenesis(c.ctx)

@@ -7,8 +7,8 @@ import (
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
-	"github.com/weftnet/weft/x/round/protocol"
 )
 
 type msgServer struct{ Keeper }
@@ -99,7 +99,7 @@ func (s msgServer) ApproveRun(ctx context.Context, msg *types.MsgApproveRun) (*t
 	if _, err := s.owned(ctx, msg.Model, msg.Owner); err != nil {
 		return nil, err
 	}
-	spec, err := protocol.DigestOf(msg.Spec)
+	spec, err := digest.Of(msg.Spec)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrapf("spec: %s", err)
 	}
@@ -113,7 +113,7 @@ func (s msgServer) ApproveRun(ctx context.Context, msg *types.MsgApproveRun) (*t
 	return &types.MsgApproveRunResponse{}, emit(ctx, &types.EventApproval{Model: msg.Model, Spec: spec.String(), Revoked: msg.Revoke})
 }
 
-func (s msgServer) approve(ctx context.Context, model string, spec protocol.Digest) error {
+func (s msgServer) approve(ctx context.Context, model string, spec digest.Digest) error {
 	n := 0
 	if err := s.approvals.Walk(ctx, collections.NewPrefixedPairRange[string, []byte](model),
 		func(collections.Pair[string, []byte]) (bool, error) { n++; return false, nil }); err != nil {
@@ -125,7 +125,7 @@ func (s msgServer) approve(ctx context.Context, model string, spec protocol.Dige
 	return s.approvals.Set(ctx, collections.Join(model, spec[:]))
 }
 
-func (s msgServer) revoke(ctx context.Context, model string, spec protocol.Digest) error {
+func (s msgServer) revoke(ctx context.Context, model string, spec digest.Digest) error {
 	ok, err := s.Approved(ctx, model, spec)
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
-	"github.com/weftnet/weft/x/round/protocol"
 )
 
 type queryServer struct{ Keeper }
@@ -37,7 +37,7 @@ func (s queryServer) Models(ctx context.Context, req *types.QueryModelsRequest) 
 
 // Checkpoint implements types.QueryServer.
 func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
-	d, err := protocol.ParseDigest(req.Digest)
+	d, err := digest.Parse(req.Digest)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrap(err.Error())
 	}
@@ -68,7 +68,7 @@ func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest
 	}
 	at := m.Head
 	if req.From != "" {
-		d, err := protocol.ParseDigest(req.From)
+		d, err := digest.Parse(req.From)
 		if err != nil {
 			return nil, types.ErrInvalid.Wrap(err.Error())
 		}
@@ -96,7 +96,7 @@ func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest
 			return r, nil
 		}
 	}
-	next, err := protocol.DigestOf(at)
+	next, err := digest.Of(at)
 	r.Next = next.String()
 	return r, err
 }
@@ -119,7 +119,7 @@ func (s queryServer) Treasury(ctx context.Context, req *types.QueryTreasuryReque
 
 // Approval implements types.QueryServer.
 func (s queryServer) Approval(ctx context.Context, req *types.QueryApprovalRequest) (*types.QueryApprovalResponse, error) {
-	spec, err := protocol.ParseDigest(req.Spec)
+	spec, err := digest.Parse(req.Spec)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrap(err.Error())
 	}

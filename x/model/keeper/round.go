@@ -5,6 +5,7 @@ import (
 
 	"cosmossdk.io/collections"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -16,10 +17,10 @@ func (k Keeper) RunModel(ctx context.Context, name string) (protocol.ModelInfo, 
 		return protocol.ModelInfo{}, err
 	}
 	info := protocol.ModelInfo{Name: m.Name, Owner: protocol.Account(m.Owner), MaxShares: m.MaxShares}
-	if info.Base, err = protocol.DigestOf(m.Base); err != nil {
+	if info.Base, err = digest.Of(m.Base); err != nil {
 		return info, err
 	}
-	if info.Head, err = protocol.DigestOf(m.Head); err != nil {
+	if info.Head, err = digest.Of(m.Head); err != nil {
 		return info, err
 	}
 	left, err := k.shares.Left(ctx, name)
@@ -31,7 +32,7 @@ func (k Keeper) RunModel(ctx context.Context, name string) (protocol.ModelInfo, 
 }
 
 // Approved reports whether the owner approved a run of this spec, and no run has used the approval.
-func (k Keeper) Approved(ctx context.Context, model string, spec protocol.Digest) (bool, error) {
+func (k Keeper) Approved(ctx context.Context, model string, spec digest.Digest) (bool, error) {
 	return k.approvals.Has(ctx, collections.Join(model, spec[:]))
 }
 

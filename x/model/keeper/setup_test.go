@@ -25,9 +25,9 @@ import (
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/keeper"
 	"github.com/weftnet/weft/x/model/types"
-	"github.com/weftnet/weft/x/round/protocol"
 )
 
 const (
@@ -61,7 +61,7 @@ type chain struct {
 
 func account(i int) sdk.AccAddress { return sdk.AccAddress(fmt.Sprintf("account%013d", i)) }
 
-func digest(b byte) protocol.Digest { return protocol.Digest{b} }
+func named(b byte) digest.Digest { return digest.Digest{b} }
 
 func stake(n int64) sdk.Coin { return sdk.NewInt64Coin("stake", n) }
 
@@ -97,7 +97,7 @@ func newChain(t testing.TB) *chain {
 }
 
 func create() *types.MsgCreateModel {
-	d := func(b byte) []byte { d := digest(b); return d[:] }
+	d := func(b byte) []byte { d := named(b); return d[:] }
 	return &types.MsgCreateModel{
 		Owner: account(0).String(), Name: name, Base: d(1), Tokenizer: d(2), Licence: "Apache-2.0", MaxShares: 1000, MetadataUri: "https://example.org/tiny",
 		Adapter: types.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}}, Genesis: d(3), GenesisSize: 10,

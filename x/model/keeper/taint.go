@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/collections"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -18,8 +19,8 @@ const maxFallback = 4096
 
 // Taint records that a checkpoint contains forged work of an account, and so does everything that descends from it: a lineage is a line,
 // so nothing is written to the descendants. A best checkpoint among them gives way to the best clean one.
-func (k Keeper) Taint(ctx context.Context, digest protocol.Digest, run, round uint64, account protocol.Account) error {
-	c, err := k.checkpoint(ctx, digest[:])
+func (k Keeper) Taint(ctx context.Context, d digest.Digest, run, round uint64, account protocol.Account) error {
+	c, err := k.checkpoint(ctx, d[:])
 	if err != nil {
 		return err
 	}
@@ -34,13 +35,13 @@ func (k Keeper) Taint(ctx context.Context, digest protocol.Digest, run, round ui
 	if err := k.passOver(ctx, &m, c); err != nil {
 		return err
 	}
-	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: digest.String(), Account: string(account), Best: text(m.Best)})
+	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: d.String(), Account: string(account), Best: text(m.Best)})
 }
 
 // Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best moves to the best of what is
 // clean again, if that is better.
-func (k Keeper) Untaint(ctx context.Context, digest protocol.Digest, account protocol.Account) error {
-	c, err := k.checkpoint(ctx, digest[:])
+func (k Keeper) Untaint(ctx context.Context, d digest.Digest, account protocol.Account) error {
+	c, err := k.checkpoint(ctx, d[:])
 	if err != nil {
 		return err
 	}
@@ -58,11 +59,11 @@ func (k Keeper) Untaint(ctx context.Context, digest protocol.Digest, account pro
 	if err := k.restore(ctx, &m); err != nil {
 		return err
 	}
-	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: digest.String(), Account: string(account), Pardoned: true, Best: text(m.Best)})
+	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: d.String(), Account: string(account), Pardoned: true, Best: text(m.Best)})
 }
 
-func text(digest []byte) string {
-	d, err := protocol.DigestOf(digest)
+func text(raw []byte) string {
+	d, err := digest.Of(raw)
 	if err != nil {
 		return "" // there is none
 	}
@@ -124,13 +125,13 @@ func (k Keeper) bestClean(ctx context.Context, m *types.Model) ([]byte, error) {
 
 // bestUpTo is the checkpoint with the lowest evaluation among the given one and its ancestors that were evaluated on the same set as the
 // nearest evaluated one; of equal ones the earliest. None when none was evaluated.
-func (k Keeper) bestUpTo(ctx context.Context, digest []byte) ([]byte, error) {
+func (k Keeper) bestUpTo(ctx context.Context, at []byte) ([]byte, error) {
 	var best *types.Checkpoint
 	for range maxFallback {
-		if len(digest) == 0 {
+		if len(at) == 0 {
 			break
 		}
-		c, err := k.checkpoint(ctx, digest)
+		c, err := k.checkpoint(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +139,7 @@ func (k Keeper) bestUpTo(ctx context.Context, digest []byte) ([]byte, error) {
 		if e != nil && (best == nil || bytes.Equal(e.Set, best.Evaluation.Set) && e.MicroNats <= best.Evaluation.MicroNats) {
 			best = &c
 		}
-		digest = c.Parent
+		at = c.Parent
 	}
 	if best == nil {
 		return nil, nil

@@ -5,19 +5,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // lineage appends checkpoints 10, 11, … and evaluates each with the given mean; 0 means not.
 func lineage(t *testing.T, c *chain, nats ...uint64) {
-	parent := digest(3)
+	parent := named(3)
 	for i, n := range nats {
-		d := digest(byte(10 + i))
+		d := named(byte(10 + i))
 		require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1, Round: uint64(i + 1)}))
 		parent = d
 		if n > 0 {
-			require.NoError(t, c.k.RecordEval(c.ctx, d, n, 64, digest(77)))
+			require.NoError(t, c.k.RecordEval(c.ctx, d, n, 64, named(77)))
 		}
 	}
 }
@@ -36,7 +37,7 @@ func (c *chain) tainted(t *testing.T) (by []byte) {
 	r, err := c.q.Lineage(c.ctx, &types.QueryLineageRequest{Model: name})
 	require.NoError(t, err)
 	for i, d := range r.TaintedBy {
-		one, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: protocol.Digest(r.Checkpoints[i].Digest).String()})
+		one, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: digest.Digest(r.Checkpoints[i].Digest).String()})
 		require.NoError(t, err)
 		require.Equal(t, d, one.TaintedBy)
 		if len(d) == 0 {
@@ -53,29 +54,29 @@ func TestTaint(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 1_400, 1_200, 1_100, 1_000, 0)
 	require.Equal(t, byte(13), c.best(t))
-	require.ErrorIs(t, c.k.Taint(c.ctx, digest(99), 1, 1, "a"), types.ErrNoCheckpoint)
-	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "a"))
+	require.ErrorIs(t, c.k.Taint(c.ctx, named(99), 1, 1, "a"), types.ErrNoCheckpoint)
+	require.NoError(t, c.k.Taint(c.ctx, named(12), 1, 3, "a"))
 	require.Equal(t, []byte{12, 12, 12, 0, 0, 0}, c.tainted(t))
 	require.Equal(t, byte(11), c.best(t))
 
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(14), 1_300, 64, digest(77)))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(14), 1_300, 64, named(77)))
 	require.Equal(t, byte(11), c.best(t), "no better than what was clean")
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(14), 1_150, 64, digest(77)))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(14), 1_150, 64, named(77)))
 	require.Equal(t, byte(14), c.best(t), "better, and evaluated after the conviction")
-	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(15), Model: name, Parent: digest(14), Run: 1}))
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(15), Model: name, Parent: named(14), Run: 1}))
 	require.Equal(t, []byte{12, 12, 12, 12, 0, 0, 0}, c.tainted(t), "what comes later descends from it too")
 
-	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "b"))
+	require.NoError(t, c.k.Taint(c.ctx, named(13), 1, 4, "b"))
 	require.Equal(t, byte(11), c.best(t), "what lies between two taints is not clean")
-	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "c"))
-	require.NoError(t, c.k.Untaint(c.ctx, digest(12), "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(12), 1, 3, "c"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(12), "a"))
 	require.Equal(t, byte(12), c.tainted(t)[0], "c's is left")
-	require.NoError(t, c.k.Untaint(c.ctx, digest(12), "c"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(12), "c"))
 	require.Equal(t, []byte{13, 13, 13, 0, 0, 0, 0}, c.tainted(t))
 
 	ts, err := c.q.Taints(c.ctx, &types.QueryTaintsRequest{Model: name})
 	require.NoError(t, err)
-	d := digest(13)
+	d := named(13)
 	require.Equal(t, []types.Taint{{Model: name, Position: 4, Account: "b", Checkpoint: d[:], Run: 1, Round: 4}}, ts.Taints)
 
 	gs, err := c.k.ExportGenesis(c.ctx)
@@ -108,9 +109,9 @@ func TestTaint(t *testing.T) {
 func TestTaintOfTheOnlyEvaluatedCheckpoint(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 1_400, 1_200)
-	require.NoError(t, c.k.Taint(c.ctx, digest(10), 1, 1, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(10), 1, 1, "a"))
 	require.Zero(t, c.best(t))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(11), 1_200, 64, digest(77)))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(11), 1_200, 64, named(77)))
 	require.Equal(t, byte(11), c.best(t))
 }
 
@@ -118,10 +119,10 @@ func TestTaintOfTheOnlyEvaluatedCheckpoint(t *testing.T) {
 func TestBestAcrossSets(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 1_400)
-	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(20), Model: name, Parent: digest(10), Run: 2, Round: 1}))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 3_000, 64, digest(78)))
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(20), Model: name, Parent: named(10), Run: 2, Round: 1}))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(20), 3_000, 64, named(78)))
 	require.Equal(t, byte(20), c.best(t))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(10), 1, 64, digest(77)))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(10), 1, 64, named(77)))
 	require.Equal(t, byte(20), c.best(t))
 }
 
@@ -129,13 +130,13 @@ func TestBestAcrossSets(t *testing.T) {
 func TestTaintAcrossSets(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 1_400, 1_300)
-	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(11), 1, 2, "a"))
 	require.Equal(t, byte(10), c.best(t))
-	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: digest(20), Model: name, Parent: digest(11), Run: 2, Round: 1}))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(20), 1, 64, digest(78)))
+	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(20), Model: name, Parent: named(11), Run: 2, Round: 1}))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(20), 1, 64, named(78)))
 	require.Equal(t, byte(10), c.best(t))
-	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "b"), "nothing to take back")
-	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "a"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(11), "b"), "nothing to take back")
+	require.NoError(t, c.k.Untaint(c.ctx, named(11), "a"))
 	require.Equal(t, byte(20), c.best(t), "clean again, and of a newer run")
 }
 
@@ -143,23 +144,23 @@ func TestTaintAcrossSets(t *testing.T) {
 func TestBestAfterAPardon(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 1_400, 1_200, 1_100, 1_000)
-	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "a"))
-	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "b"))
+	require.NoError(t, c.k.Taint(c.ctx, named(11), 1, 2, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(13), 1, 4, "b"))
 	require.Equal(t, byte(10), c.best(t))
-	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "a"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(11), "a"))
 	require.Equal(t, byte(12), c.best(t), "13 is still tainted")
-	require.NoError(t, c.k.Untaint(c.ctx, digest(13), "b"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(13), "b"))
 	require.Equal(t, byte(13), c.best(t))
 
 	c = newChain(t)
 	lineage(t, c, 1_400, 1_200)
-	require.NoError(t, c.k.Taint(c.ctx, digest(10), 1, 1, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(10), 1, 1, "a"))
 	require.Zero(t, c.best(t))
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(11), 1_500, 64, digest(77)))
-	require.NoError(t, c.k.Taint(c.ctx, digest(11), 1, 2, "b"))
-	require.NoError(t, c.k.Untaint(c.ctx, digest(10), "a"))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(11), 1_500, 64, named(77)))
+	require.NoError(t, c.k.Taint(c.ctx, named(11), 1, 2, "b"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(10), "a"))
 	require.Equal(t, byte(10), c.best(t))
-	require.NoError(t, c.k.Untaint(c.ctx, digest(11), "b"))
+	require.NoError(t, c.k.Untaint(c.ctx, named(11), "b"))
 	require.Equal(t, byte(10), c.best(t), "11 is clean, and worse")
 }
 
@@ -170,14 +171,14 @@ func TestFallBackIsBounded(t *testing.T) {
 		want    byte
 	}{{between: 4_095, want: 3}, {between: 4_096, want: 0}} {
 		c := newChain(t)
-		require.NoError(t, c.k.RecordEval(c.ctx, digest(3), 5, 64, digest(77)))
-		parent := digest(3)
+		require.NoError(t, c.k.RecordEval(c.ctx, named(3), 5, 64, named(77)))
+		parent := named(3)
 		for i := range tt.between + 1 {
-			d := protocol.Digest{200, byte(i >> 8), byte(i)}
+			d := digest.Digest{200, byte(i >> 8), byte(i)}
 			require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1, Round: uint64(i + 1)}))
 			parent = d
 		}
-		require.NoError(t, c.k.RecordEval(c.ctx, parent, 4, 64, digest(77)))
+		require.NoError(t, c.k.RecordEval(c.ctx, parent, 4, 64, named(77)))
 		require.Equal(t, byte(200), c.best(t))
 		require.NoError(t, c.k.Taint(c.ctx, parent, 1, uint64(tt.between+1), "a"))
 		require.Equal(t, tt.want, c.best(t), tt.between)
@@ -190,13 +191,13 @@ func TestFallBackIsBounded(t *testing.T) {
 func TestFallBack(t *testing.T) {
 	c := newChain(t)
 	lineage(t, c, 900, 0, 1_000)
-	require.NoError(t, c.k.Taint(c.ctx, digest(12), 1, 3, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(12), 1, 3, "a"))
 	require.Equal(t, byte(10), c.best(t))
 
 	c = newChain(t)
-	require.NoError(t, c.k.RecordEval(c.ctx, digest(3), 5, 64, digest(70)))
+	require.NoError(t, c.k.RecordEval(c.ctx, named(3), 5, 64, named(70)))
 	lineage(t, c, 1_400, 1_400, 1_500, 1_000)
 	require.Equal(t, byte(13), c.best(t))
-	require.NoError(t, c.k.Taint(c.ctx, digest(13), 1, 4, "a"))
+	require.NoError(t, c.k.Taint(c.ctx, named(13), 1, 4, "a"))
 	require.Equal(t, byte(10), c.best(t), "the earlier of equal ones; what was evaluated on another set is left out")
 }

@@ -52,7 +52,7 @@ func TestDrawAndReturn(t *testing.T) {
 
 func TestDebitUsesApprovalsUp(t *testing.T) {
 	c := newChain(t)
-	spec := digest(9)
+	spec := named(9)
 	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
 	require.NoError(t, err)
 	require.NoError(t, c.fund(1, 10))

@@ -4,7 +4,7 @@ import (
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/weftnet/weft/x/round/protocol"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // DefaultGenesis has no models.
@@ -33,7 +33,7 @@ func (gs GenesisState) Validate() error {
 	}
 	for _, a := range gs.Approvals {
 		_, known := g.models[a.Model]
-		if _, err := protocol.DigestOf(a.Spec); err != nil || !known {
+		if _, err := digest.Of(a.Spec); err != nil || !known {
 			return ErrGenesis.Wrapf("approval of model %q", a.Model)
 		}
 	}
@@ -83,7 +83,7 @@ func (g index) checkpoint(c Checkpoint) error {
 	if _, twice := g.checkpoints[key]; twice {
 		return ErrGenesis.Wrapf("checkpoint %x twice", c.Digest)
 	}
-	if d, err := protocol.DigestOf(c.Digest); err != nil || d.IsZero() {
+	if d, err := digest.Of(c.Digest); err != nil || d.IsZero() {
 		return ErrGenesis.Wrapf("checkpoint of model %q: digest", c.Model)
 	}
 	if _, known := g.models[c.Model]; !known {

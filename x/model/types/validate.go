@@ -10,7 +10,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/weftnet/weft/x/round/protocol"
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 const (
@@ -69,7 +69,7 @@ func (p *problems) account(field, bech string) {
 }
 
 func (p *problems) digest(field string, raw []byte) {
-	d, err := protocol.DigestOf(raw)
+	d, err := digest.Of(raw)
 	p.check(err == nil && !d.IsZero(), "%s: want 32 bytes, not all zero", field)
 }
 

@@ -8,6 +8,7 @@ import (
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -53,7 +54,7 @@ func TestFraud(t *testing.T) {
 	c.until("round 1 is settled", c.settled(1))
 	require.Len(t, c.rest.penalties, 1)
 	require.Contains(t, c.rest.penalties[0], "run 1 round 1: 10 of t2 for FRAUD, found by v")
-	require.Equal(t, map[protocol.Digest]protocol.Account{{7, 1}: protocol.Account(addr("t2").String())}, c.rest.tainted)
+	require.Equal(t, map[digest.Digest]protocol.Account{{7, 1}: protocol.Account(addr("t2").String())}, c.rest.tainted)
 	require.Equal(t, c.ctx.BlockTime().Add(types.DefaultParams().EvidenceWindow), c.rest.jailed[addr("t2").String()])
 	for _, part := range c.parts(1) {
 		forged := part.Trainer == addr("t2").String()

@@ -3,6 +3,7 @@ package keeper
 import (
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -133,7 +134,7 @@ func roundEvent(e protocol.Effect) proto.Message {
 	}
 }
 
-func evidence(d protocol.Digest) []byte {
+func evidence(d digest.Digest) []byte {
 	if d.IsZero() {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/weftnet/weft/ckpt"
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -31,7 +31,7 @@ func (c *chain) commit(part types.Part, slot types.SlotWork, steps uint32) error
 	_, err := c.msg.Commit(c.ctx, &types.MsgCommit{
 		Trainer: part.Trainer, Run: 1, Round: part.Round, Slot: slot.Index,
 		Commit: types.CommitOf(protocol.Commit{
-			Body: protocol.Digest{9, byte(slot.Index)}, Trace: protocol.Digest(ckpt.MerkleDigests(c.leaves(part.Trainer))), Steps: steps, Size: 100,
+			Body: digest.Digest{9, byte(slot.Index)}, Trace: digest.MerkleDigests(c.leaves(part.Trainer)), Steps: steps, Size: 100,
 		}),
 	})
 	return err
@@ -40,7 +40,7 @@ func (c *chain) commit(part types.Part, slot types.SlotWork, steps uint32) error
 // outcome is what an attester computes: ten tokens a step.
 func (c *chain) outcome(round types.Round) protocol.Outcome {
 	o := protocol.Outcome{
-		Checkpoint: protocol.Digest{7, byte(round.Number)}, Size: 1000, AssignedTokens: uint64(round.Slots) * 40,
+		Checkpoint: digest.Digest{7, byte(round.Number)}, Size: 1000, AssignedTokens: uint64(round.Slots) * 40,
 	}
 	for _, slot := range round.Included {
 		for _, part := range c.parts(round.Number) {
@@ -124,7 +124,7 @@ func (c *chain) attest(round types.Round, skip map[string]bool) {
 func (c *chain) review(number uint64, skip map[string]bool) {
 	res, err := c.q.Round(c.ctx, &types.QueryRoundRequest{Run: 1, Round: number})
 	require.NoError(c.t, err)
-	checkpoint, err := protocol.DigestOf(res.Round.Result.Checkpoint)
+	checkpoint, err := digest.Of(res.Round.Result.Checkpoint)
 	require.NoError(c.t, err)
 	nats := 1_500_000 - 100_000*number
 	c.judge(number, res.Round, skip)
@@ -149,10 +149,10 @@ func (c *chain) review(number uint64, skip map[string]bool) {
 }
 
 // leaves are what a trainer commits to; a forger's first segment ends elsewhere.
-func (c *chain) leaves(trainer string) []ckpt.Digest {
-	ls := []ckpt.Digest{{20}, {21}, {22}}
+func (c *chain) leaves(trainer string) []digest.Digest {
+	ls := []digest.Digest{{20}, {21}, {22}}
 	if trainer == addr(c.forger).String() {
-		ls[1] = ckpt.Digest{99}
+		ls[1] = digest.Digest{99}
 	}
 	return ls
 }
@@ -164,7 +164,7 @@ func (c *chain) audit(number uint64, attester string) {
 		for _, slot := range part.Slots {
 			for _, a := range slot.Audits {
 				if a.Auditor == attester && a.Verdict == 0 {
-					work := protocol.Work(protocol.Account(attester), protocol.Digest{30, byte(a.Segment)})
+					work := protocol.Work(protocol.Account(attester), digest.Digest{30, byte(a.Segment)})
 					ok := part.Trainer != addr(c.forger).String() || a.Segment != 0
 					findings = append(findings, protocol.Finding{Trainer: protocol.Account(part.Trainer), Slot: slot.Index, Segment: a.Segment, OK: ok, Work: work})
 				}
@@ -211,9 +211,9 @@ func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
 	msg := types.MsgConclude{Run: 1, Round: number, Slot: d.Slot}
 	if d.Trainer == addr(c.forger).String() {
 		ls := c.leaves(d.Trainer)
-		msg.Ruling = types.RulingOf(protocol.Ruling{Leaf: protocol.Digest{21}})
+		msg.Ruling = types.RulingOf(protocol.Ruling{Leaf: digest.Digest{21}})
 		msg.Committed = ls[1][:]
-		for _, p := range ckpt.MerkleProof(ls, 1) {
+		for _, p := range digest.MerkleProof(ls, 1) {
 			msg.Path = append(msg.Path, p[:])
 		}
 		return msg
@@ -223,7 +223,7 @@ func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
 		for _, slot := range part.Slots {
 			for _, a := range slot.Audits {
 				if slot.Index == d.Slot {
-					r.States = append(r.States, protocol.Digest{30, byte(a.Segment)})
+					r.States = append(r.States, digest.Digest{30, byte(a.Segment)})
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -46,7 +47,7 @@ func TestRun(t *testing.T) {
 	require.Equal(t, uint32(3), run.Run.Finals)
 	require.Zero(t, c.rest.openRun)
 	require.Empty(t, c.rest.bonds, "every bond was released")
-	require.Equal(t, map[protocol.Digest]uint64{
+	require.Equal(t, map[digest.Digest]uint64{
 		{1}: 1_500_000, {7, 1}: 1_400_000, {7, 2}: 1_300_000, {7, 3}: 1_200_000,
 	}, c.rest.evals, "the checkpoint before training is evaluated too")
 	for _, part := range c.parts(2) {
@@ -213,7 +214,7 @@ func TestKnownCheckpoint(t *testing.T) {
 	c.open()
 	c.enrol("t1", "t2")
 	c.ready("v1")
-	c.rest.known[protocol.Digest{7, 1}] = true
+	c.rest.known[digest.Digest{7, 1}] = true
 	for range 4 {
 		c.work("v1")
 	}

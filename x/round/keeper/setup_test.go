@@ -19,6 +19,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/keeper"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
@@ -43,15 +44,15 @@ type rest struct {
 	module, treasury math.Int
 	community        math.Int
 	penalties        []string
-	tainted          map[protocol.Digest]protocol.Account
+	tainted          map[digest.Digest]protocol.Account
 	balances         map[string]math.Int
 	bonds            map[string]math.Int
 	weights          map[string]uint64
 	jailed           map[string]time.Time
-	approved         map[protocol.Digest]bool
-	head             protocol.Digest
-	known            map[protocol.Digest]bool
-	evals            map[protocol.Digest]uint64
+	approved         map[digest.Digest]bool
+	head             digest.Digest
+	known            map[digest.Digest]bool
+	evals            map[digest.Digest]uint64
 	openRun          uint64
 	shares           map[string]math.Int
 	left             uint64
@@ -106,11 +107,11 @@ func (r *rest) ResumePenalties(_ context.Context, run uint64, _ time.Time) error
 	r.penalties = append(r.penalties, fmt.Sprintf("resume run %d", run))
 	return nil
 }
-func (r *rest) Taint(_ context.Context, c protocol.Digest, _, _ uint64, account protocol.Account) error {
+func (r *rest) Taint(_ context.Context, c digest.Digest, _, _ uint64, account protocol.Account) error {
 	r.tainted[c] = account
 	return nil
 }
-func (r *rest) Untaint(_ context.Context, c protocol.Digest, _ protocol.Account) error {
+func (r *rest) Untaint(_ context.Context, c digest.Digest, _ protocol.Account) error {
 	delete(r.tainted, c)
 	return nil
 }
@@ -129,7 +130,7 @@ func name(a sdk.AccAddress) string { return strings.TrimSpace(string(a)) }
 func (r *rest) RunModel(context.Context, string) (protocol.ModelInfo, error) {
 	return protocol.ModelInfo{Name: model, Owner: protocol.Account(owner.String()), Head: r.head, SharesLeft: r.left}, r.broken
 }
-func (r *rest) Approved(_ context.Context, _ string, spec protocol.Digest) (bool, error) {
+func (r *rest) Approved(_ context.Context, _ string, spec digest.Digest) (bool, error) {
 	return r.approved[spec], nil
 }
 func (r *rest) Debit(_ context.Context, _ string, n, community math.Int, to string) error {
@@ -160,7 +161,7 @@ func (r *rest) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) erro
 	}
 	return nil
 }
-func (r *rest) RecordEval(_ context.Context, c protocol.Digest, microNats, _ uint64, _ protocol.Digest) error {
+func (r *rest) RecordEval(_ context.Context, c digest.Digest, microNats, _ uint64, _ digest.Digest) error {
 	r.evals[c] = microNats
 	return nil
 }
@@ -209,11 +210,11 @@ type chain struct {
 
 func newRest() *rest {
 	r := &rest{
-		module: math.ZeroInt(), treasury: math.NewInt(10_000), community: math.NewInt(10_000), tainted: map[protocol.Digest]protocol.Account{},
+		module: math.ZeroInt(), treasury: math.NewInt(10_000), community: math.NewInt(10_000), tainted: map[digest.Digest]protocol.Account{},
 		balances: map[string]math.Int{}, bonds: map[string]math.Int{}, shares: map[string]math.Int{},
 		weights: map[string]uint64{}, jailed: map[string]time.Time{},
-		approved: map[protocol.Digest]bool{}, known: map[protocol.Digest]bool{}, evals: map[protocol.Digest]uint64{},
-		head: protocol.Digest{1}, left: 1 << 40, noShares: map[string]bool{},
+		approved: map[digest.Digest]bool{}, known: map[digest.Digest]bool{}, evals: map[digest.Digest]uint64{},
+		head: digest.Digest{1}, left: 1 << 40, noShares: map[string]bool{},
 	}
 	for _, v := range []string{"v1", "v2", "v3"} {
 		r.weights[addr(v).String()] = 10
@@ -239,7 +240,7 @@ func withRest(t testing.TB, r *rest, now time.Time) *chain {
 
 func testSpec() protocol.RunSpec {
 	return protocol.RunSpec{
-		Model: model, Tokens: protocol.Digest{2}, Eval: protocol.Digest{3}, EvalEvery: 1,
+		Model: model, Tokens: digest.Digest{2}, Eval: digest.Digest{3}, EvalEvery: 1,
 		SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano},

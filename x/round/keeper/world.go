@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -44,7 +45,7 @@ func (w world) Terms() (protocol.Terms, error) {
 }
 
 // BlockHash implements protocol.World.
-func (w world) BlockHash() protocol.Digest {
+func (w world) BlockHash() digest.Digest {
 	return sha256.Sum256(sdk.UnwrapSDKContext(w.ctx).HeaderHash())
 }
 

@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Limits of what an outcome may claim; sums over a round stay below 2^63.
@@ -41,7 +43,7 @@ func (e Attest) apply(m *machine) error {
 // checkSalt: who committed to a salt opens it with the vote, so that nobody can
 // choose the audits by choosing whether to open it and still be paid.
 func (e Attest) checkSalt(run uint64, vote *Vote) error {
-	var committed Digest
+	var committed digest.Digest
 	if vote != nil {
 		committed = vote.SaltCommit
 	}
@@ -69,7 +71,7 @@ func (e Reveal) apply(m *machine) error {
 	if r.Round.Opened {
 		return fmt.Errorf("%w: round %d has its result", ErrDuplicate, e.Round)
 	}
-	b := r.ballot(func(v *Vote) (Digest, time.Time) { return v.Blind, v.BlindAt })
+	b := r.ballot(func(v *Vote) (digest.Digest, time.Time) { return v.Blind, v.BlindAt })
 	if err := b.mayOpen(m.now, m.Run.Spec.Grace); err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (e Reveal) apply(m *machine) error {
 		return err
 	}
 	root := e.Outcome.Root()
-	opened, weight := b.opened(m.now, func(a Account) Digest { return Blind(a, m.Run.ID, e.Round, e.Outcome.Checkpoint, root) })
+	opened, weight := b.opened(m.now, func(a Account) digest.Digest { return Blind(a, m.Run.ID, e.Round, e.Outcome.Checkpoint, root) })
 	if !Quorum(weight, b.total) {
 		return fmt.Errorf("%w: %s opens the votes of %d of %d", ErrNoQuorum, e.Outcome.Checkpoint, weight, b.total)
 	}

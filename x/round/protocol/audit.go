@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // An audit is the recomputation of one segment of a slot's trace by one
@@ -23,7 +25,7 @@ type Audit struct {
 	Auditor Account
 	Second  bool // the first auditor did not answer in time
 	Verdict Verdict
-	Work    Digest // Work(auditor, state at the end of the segment); zero before the verdict
+	Work    digest.Digest // Work(auditor, state at the end of the segment); zero before the verdict
 }
 
 // Verdict is what became of an audit.
@@ -52,11 +54,11 @@ type Finding struct {
 	Slot    uint32
 	Segment uint32
 	OK      bool
-	Work    Digest // proof that the segment was recomputed; see Work
+	Work    digest.Digest // proof that the segment was recomputed; see Work
 }
 
 // SaltCommitment hides a salt until it is opened in MsgAttest.
-func SaltCommitment(account Account, run, round uint64, salt Digest) Digest {
+func SaltCommitment(account Account, run, round uint64, salt digest.Digest) digest.Digest {
 	e := newEncoder("weft/salt/1")
 	e.text(string(account))
 	e.uint(run)
@@ -69,7 +71,7 @@ func SaltCommitment(account Account, run, round uint64, salt Digest) Digest {
 // say: it names the auditor, so nobody can repeat another's. state is the
 // sha256 of the state's bytes, which is published only when a dispute is
 // decided; the leaf, which is public, does not give it away.
-func Work(auditor Account, state Digest) Digest {
+func Work(auditor Account, state digest.Digest) digest.Digest {
 	e := newEncoder("weft/work/1")
 	e.text(string(auditor))
 	e.digest(state)
@@ -102,7 +104,7 @@ func secondDrawer(r *Round, slot uint32, a *Audit) *drawer {
 
 // drawer is a stream of numbers that everybody can repeat.
 type drawer struct {
-	seed Digest
+	seed digest.Digest
 	n    uint64
 }
 

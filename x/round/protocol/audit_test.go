@@ -7,38 +7,6 @@ import (
 	"testing"
 )
 
-// TestCheckLeaf: every leaf of every small tree has its path, and no other
-// leaf, place, size or path passes.
-func TestCheckLeaf(t *testing.T) {
-	for size := 1; size <= 40; size++ {
-		var leaves []Digest
-		for i := range size {
-			leaves = append(leaves, named(fmt.Sprint("leaf", i)))
-		}
-		for i, leaf := range leaves {
-			root, path := tree(leaves, i)
-			ok := func(root, leaf Digest, index, size int, path []Digest) bool {
-				return CheckLeaf(root, leaf, uint32(index), uint32(size), path)
-			}
-			if !ok(root, leaf, i, size, path) {
-				t.Fatalf("leaf %d of %d does not pass", i, size)
-			}
-			for j := range size {
-				if j != i && (ok(root, leaf, j, size, path) || ok(root, leaves[j], i, size, path)) {
-					t.Fatalf("leaf %d of %d passes as %d", i, size, j)
-				}
-			}
-			if ok(root, leaf, i, i, path) || ok(root, named("other"), i, size, path) || ok(root, leaf, i, size, append(path, root)) ||
-				len(path) > 0 && ok(root, leaf, i, size, path[1:]) {
-				t.Fatalf("a wrong proof of leaf %d of %d passes", i, size)
-			}
-		}
-	}
-	if CheckLeaf(Digest{}, Digest{}, 0, 0, nil) || CheckLeaf(Digest{}, Digest{}, 0, math.MaxUint32, make([]Digest, 64)) {
-		t.Fatal("an empty tree passes")
-	}
-}
-
 // TestDraws: every attester that voted for the result draws its part by weight
 // from its own salt, one segment of each slot before a second one, none twice;
 // evenly, and with nobody else's part in it.

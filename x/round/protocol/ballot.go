@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // A ballot is blind: votes are digests that name their account, so nobody can
@@ -23,12 +25,12 @@ type ballot struct {
 type castVote struct {
 	account Account
 	weight  uint64
-	blind   Digest
+	blind   digest.Digest
 	at      time.Time
 }
 
 // ballot collects the round's votes. blind is an attester's vote with its time.
-func (r *RoundState) ballot(blind func(*Vote) (Digest, time.Time)) *ballot {
+func (r *RoundState) ballot(blind func(*Vote) (digest.Digest, time.Time)) *ballot {
 	b := &ballot{total: r.Round.Weight(), quorumAt: r.Round.QuorumAt, deadline: r.Round.Deadline}
 	for i := range r.Votes {
 		v := &r.Votes[i]
@@ -75,7 +77,7 @@ func (b *ballot) mayOpen(now time.Time, grace time.Duration) error {
 }
 
 // opened lists who cast the vote that an opening stands for, and their weight.
-func (b *ballot) opened(now time.Time, want func(Account) Digest) (accounts []Account, weight uint64) {
+func (b *ballot) opened(now time.Time, want func(Account) digest.Digest) (accounts []Account, weight uint64) {
 	for _, v := range b.votes {
 		if v.at.Before(now) && v.blind == want(v.account) {
 			accounts = append(accounts, v.account)

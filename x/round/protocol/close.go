@@ -3,6 +3,8 @@ package protocol
 import (
 	"slices"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // train closes TRAIN when every slot is committed or the deadline has come.
@@ -185,7 +187,7 @@ func (m *machine) beginAttempt(r *RoundState, attempt uint32, seats []Seat) {
 func (m *machine) clearBlinds(r *RoundState) {
 	r.Round.resetBallot()
 	for i := range r.Votes {
-		r.Votes[i].Blind, r.Votes[i].BlindAt = Digest{}, time.Time{}
+		r.Votes[i].Blind, r.Votes[i].BlindAt = digest.Digest{}, time.Time{}
 	}
 }
 

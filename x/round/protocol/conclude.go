@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"slices"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // judging finds an open dispute that may be voted on.
@@ -71,7 +73,7 @@ func (e Conclude) apply(m *machine) error {
 	if err := e.check(&m.Run.Spec, r.part(d.Trainer).Slot(e.Slot)); err != nil {
 		return err
 	}
-	_, weight := b.opened(m.now, func(a Account) Digest { return RulingBlind(a, m.Run.ID, e.Round, e.Slot, e.Ruling) })
+	_, weight := b.opened(m.now, func(a Account) digest.Digest { return RulingBlind(a, m.Run.ID, e.Round, e.Slot, e.Ruling) })
 	if !Quorum(weight, b.total) {
 		return fmt.Errorf("%w: the ruling opens the votes of %d of %d", ErrNoQuorum, weight, b.total)
 	}
@@ -99,7 +101,7 @@ func (e *Conclude) check(spec *RunSpec, w *SlotWork) error {
 		return nil
 	case e.Ruling.Leaf.IsZero() || e.Ruling.Leaf == e.Committed:
 		return fmt.Errorf("%w: the recomputed leaf is the committed one or empty", ErrInvalid)
-	case !CheckLeaf(w.Commit.Trace, e.Committed, e.Ruling.Segment+1, n+1, e.Path):
+	case !digest.CheckProof(w.Commit.Trace, e.Committed, e.Ruling.Segment+1, n+1, e.Path):
 		return fmt.Errorf("%w: the path does not prove that the trace commits to %s after segment %d", ErrInvalid, e.Committed, e.Ruling.Segment)
 	}
 	return nil

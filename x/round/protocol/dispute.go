@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // A dispute is over one slot. Every attester of the round recomputes the slot
@@ -43,7 +45,7 @@ type Dispute struct {
 // Judgement is one attester's blind vote in a dispute.
 type Judgement struct {
 	Attester Account
-	Blind    Digest // RulingBlind(...)
+	Blind    digest.Digest // RulingBlind(...)
 	At       time.Time
 }
 
@@ -53,11 +55,11 @@ type Ruling struct {
 	// number of segments when none does.
 	Segment uint32
 	// Leaf is what the segment really gives; zero when none differs.
-	Leaf Digest
+	Leaf digest.Digest
 	// States are the sha256 of the states at the ends of the audited segments
 	// before Segment, in the order of the audits: they show whose verdicts
 	// were work.
-	States []Digest
+	States []digest.Digest
 }
 
 // DisputeOutcome is how a dispute ended.
@@ -81,7 +83,7 @@ func (o DisputeOutcome) String() string {
 }
 
 // RulingBlind is an attester's vote in a dispute.
-func RulingBlind(account Account, run, round uint64, slot uint32, ruling Ruling) Digest {
+func RulingBlind(account Account, run, round uint64, slot uint32, ruling Ruling) digest.Digest {
 	e := newEncoder("weft/ruling/1")
 	e.text(string(account))
 	e.uint(run)
@@ -92,7 +94,7 @@ func RulingBlind(account Account, run, round uint64, slot uint32, ruling Ruling)
 }
 
 // Digest identifies a ruling: the evidence that a slash or a refutation names.
-func (r *Ruling) Digest() Digest {
+func (r *Ruling) Digest() digest.Digest {
 	e := newEncoder("weft/evidence/1")
 	r.encode(e)
 	return e.sum()

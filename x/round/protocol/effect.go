@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Effect is something that Apply or Advance asks for or tells. The caller
@@ -33,7 +35,7 @@ type (
 	// RecordEval writes an evaluation next to its checkpoint.
 	RecordEval struct {
 		Run, Round        uint64
-		Checkpoint, Set   Digest // Set: the evaluation set
+		Checkpoint, Set   digest.Digest // Set: the evaluation set
 		MicroNats, Tokens uint64
 	}
 	// Pay credits uweft of the escrow and mints shares.
@@ -69,7 +71,7 @@ type (
 	Slash struct {
 		Run, Round      uint64
 		Account, Finder Account
-		Evidence        Digest // of the ruling
+		Evidence        digest.Digest // of the ruling
 		Until           time.Time
 	}
 	// Fine moves a part of an attester's bond to somebody else at once.
@@ -82,7 +84,7 @@ type (
 	Taint struct {
 		Run, Round uint64
 		Account    Account
-		Checkpoint Digest
+		Checkpoint digest.Digest
 	}
 	// NumericsSuspect suspends the slashes of a round.
 	NumericsSuspect struct {
@@ -128,7 +130,7 @@ type (
 	RunOpened struct {
 		Run    uint64
 		Model  string
-		Spec   Digest
+		Spec   digest.Digest
 		Budget uint64
 	}
 	// StatusChanged tells of pause, resume, cancel and the coming end.
@@ -190,7 +192,7 @@ type (
 	Revealed struct {
 		Run, Round       uint64
 		Account          Account
-		Checkpoint, Root Digest
+		Checkpoint, Root digest.Digest
 		Weight, Total    uint64
 	}
 	// ReviewCast tells of a blind vote on the evaluation.
@@ -239,8 +241,8 @@ type (
 		Slot       uint32
 		Trainer    Account
 		Outcome    DisputeOutcome
-		Segment    uint32 // the first that differs
-		Evidence   Digest // of the ruling
+		Segment    uint32        // the first that differs
+		Evidence   digest.Digest // of the ruling
 	}
 	// EvalMissing tells that an evaluation that was due did not come.
 	EvalMissing struct{ Run, Round uint64 }
@@ -251,7 +253,7 @@ type (
 		Reason     Reason
 		Steps      uint64
 		Assigned   uint64
-		Evidence   Digest // of the ruling, for FRAUD
+		Evidence   digest.Digest // of the ruling, for FRAUD
 	}
 	// Deactivated tells that a trainer missed too many rounds in a row.
 	Deactivated struct {

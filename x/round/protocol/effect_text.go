@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 func (LockBond) effect()          {}
@@ -44,7 +46,7 @@ func (JudgementCast) effect()     {}
 func (DisputeDecided) effect()    {}
 
 // short is enough of a digest to recognise it in a trace.
-func short(d Digest) string { return fmt.Sprintf("%x", d[:4]) }
+func short(d digest.Digest) string { return fmt.Sprintf("%x", d[:4]) }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04:05.999") }
 

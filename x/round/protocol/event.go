@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // Event is something a person did. Each is one message on the chain.
@@ -48,7 +50,7 @@ type Judge struct {
 	Account Account
 	Round   uint64
 	Slot    uint32
-	Blind   Digest
+	Blind   digest.Digest
 }
 
 // Conclude opens the votes of a dispute. When a segment differs, Path proves
@@ -58,8 +60,8 @@ type Conclude struct {
 	Round     uint64
 	Slot      uint32
 	Ruling    Ruling
-	Committed Digest
-	Path      []Digest
+	Committed digest.Digest
+	Path      []digest.Digest
 }
 
 // Witness says which committed bodies an attester holds, decoded (Ok), and
@@ -68,16 +70,16 @@ type Conclude struct {
 type Witness struct {
 	Account Account
 	Round   uint64
-	Ok, Bad []uint32 // ascending slots
-	Salt    Digest   // SaltCommitment(...); zero: none, or said before
+	Ok, Bad []uint32      // ascending slots
+	Salt    digest.Digest // SaltCommitment(...); zero: none, or said before
 }
 
 // Attest is a blind vote: Blind(account, run, round, checkpoint, root).
 type Attest struct {
 	Account Account
 	Round   uint64
-	Blind   Digest
-	Salt    Digest // opens the commitment of the witness; zero when there was none
+	Blind   digest.Digest
+	Salt    digest.Digest // opens the commitment of the witness; zero when there was none
 }
 
 // Reveal opens the votes of ATTEST.
@@ -92,7 +94,7 @@ type Reveal struct {
 type Review struct {
 	Account  Account
 	Round    uint64
-	Blind    Digest // zero: no vote
+	Blind    digest.Digest // zero: no vote
 	Findings []Finding
 }
 

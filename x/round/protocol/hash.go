@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // encoder builds the preimage of a digest. Integers are 8 bytes big-endian,
@@ -24,7 +26,7 @@ func (e *encoder) text(s string) {
 	e.buf = append(e.buf, s...)
 }
 
-func (e *encoder) digest(d Digest) { e.buf = append(e.buf, d[:]...) }
+func (e *encoder) digest(d digest.Digest) { e.buf = append(e.buf, d[:]...) }
 
 func (e *encoder) duration(d time.Duration) { e.uint(uint64(d)) }
 
@@ -36,4 +38,4 @@ func (e *encoder) flag(b bool) {
 	e.uint(0)
 }
 
-func (e *encoder) sum() Digest { return sha256.Sum256(e.buf) }
+func (e *encoder) sum() digest.Digest { return sha256.Sum256(e.buf) }

@@ -3,6 +3,8 @@ package protocol
 import (
 	"slices"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // suspectFloor and suspectPart: when at least so many trainers of a round and
@@ -100,7 +102,7 @@ func (m *machine) judgeAudits(w *SlotWork, d *Dispute, fraud bool, fine uint32) 
 	states := d.Ruling.States
 	for i := range w.Audits {
 		a := &w.Audits[i]
-		var state Digest
+		var state digest.Digest
 		before := a.Segment < d.Ruling.Segment
 		if before {
 			state, states = states[0], states[1:]

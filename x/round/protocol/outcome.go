@@ -1,26 +1,32 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
+)
 
 // Contribution is one included delta.
 type Contribution struct {
 	Trainer Account
 	Slot    uint32
-	Delta   Digest // sha256 of the encoded delta, as committed
-	Steps   uint32 // steps done, as committed
-	Tokens  uint64 // answer tokens of those steps, counted by attesters from the assignment
+	Delta   digest.Digest // sha256 of the encoded delta, as committed
+	Steps   uint32        // steps done, as committed
+	Tokens  uint64        // answer tokens of those steps, counted by attesters from the assignment
 }
 
 // Outcome is what attesters compute of a round and vote on.
 type Outcome struct {
-	Checkpoint     Digest
+	Checkpoint     digest.Digest
 	Size           uint64         // bytes of the checkpoint's adapter and outer state
 	AssignedTokens uint64         // answer tokens of all slots dealt, whether they came or not
 	Contributions  []Contribution // one for each included slot, ascending by slot
 }
 
 // Root is the contributions root of the outcome.
-func (o *Outcome) Root() Digest { return ContributionsRoot(o.Size, o.AssignedTokens, o.Contributions) }
+func (o *Outcome) Root() digest.Digest {
+	return ContributionsRoot(o.Size, o.AssignedTokens, o.Contributions)
+}
 
 // Tokens is the sum over the contributions.
 func (o *Outcome) Tokens() uint64 {
@@ -34,7 +40,7 @@ func (o *Outcome) Tokens() uint64 {
 // ContributionsRoot covers everything a blind vote binds besides the
 // checkpoint: its size, the tokens that were assigned and each included delta
 // with its token count, ascending by slot.
-func ContributionsRoot(size, assignedTokens uint64, contributions []Contribution) Digest {
+func ContributionsRoot(size, assignedTokens uint64, contributions []Contribution) digest.Digest {
 	e := newEncoder("weft/contributions/1")
 	e.uint(size)
 	e.uint(assignedTokens)
@@ -51,7 +57,7 @@ func ContributionsRoot(size, assignedTokens uint64, contributions []Contribution
 
 // Blind is an attester's vote on a round's checkpoint. It names the account,
 // so that nobody can repeat a vote without computing the checkpoint.
-func Blind(account Account, run, round uint64, checkpoint, contributionsRoot Digest) Digest {
+func Blind(account Account, run, round uint64, checkpoint, contributionsRoot digest.Digest) digest.Digest {
 	e := newEncoder("weft/blind/1")
 	e.text(string(account))
 	e.uint(run)
@@ -63,7 +69,7 @@ func Blind(account Account, run, round uint64, checkpoint, contributionsRoot Dig
 
 // EvalBlind is an attester's vote on the evaluation of a round's checkpoint:
 // the mean in micro-nats per answer token and the number of those tokens.
-func EvalBlind(account Account, run, round uint64, checkpoint Digest, microNats, tokens uint64) Digest {
+func EvalBlind(account Account, run, round uint64, checkpoint digest.Digest, microNats, tokens uint64) digest.Digest {
 	e := newEncoder("weft/evalblind/1")
 	e.text(string(account))
 	e.uint(run)
@@ -76,7 +82,7 @@ func EvalBlind(account Account, run, round uint64, checkpoint Digest, microNats,
 
 // Seed is the randomness of a round: known when TRAIN begins and the same for
 // everybody.
-func Seed(run, round uint64, parent Digest) Digest {
+func Seed(run, round uint64, parent digest.Digest) digest.Digest {
 	e := newEncoder("weft/seed/1")
 	e.uint(run)
 	e.uint(round)
@@ -85,7 +91,7 @@ func Seed(run, round uint64, parent Digest) Digest {
 }
 
 // rank orders trainers for selection in a way that nobody chose.
-func rank(seed Digest, account Account) Digest {
+func rank(seed digest.Digest, account Account) digest.Digest {
 	e := newEncoder("weft/rank/1")
 	e.digest(seed)
 	e.text(string(account))

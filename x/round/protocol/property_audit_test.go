@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // someTrace is a trace with or without a forged segment.
-func (s *script) someTrace(t *rapid.T, round uint64, slot, steps uint32) Digest {
+func (s *script) someTrace(t *rapid.T, round uint64, slot, steps uint32) digest.Digest {
 	delete(s.forged, workOf(round, slot))
 	if rapid.IntRange(0, 2).Draw(t, "forges") == 0 {
 		s.forged[workOf(round, slot)] = rapid.Uint32Range(0, s.Run.Spec.Segments(steps)-1).Draw(t, "segment")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // apply records verdicts of audits and, when an evaluation is due and Blind is
@@ -78,11 +80,11 @@ func (e Report) apply(m *machine) error {
 	if r.Round.Eval.Reported {
 		return fmt.Errorf("%w: round %d has its evaluation", ErrDuplicate, e.Round)
 	}
-	b := r.ballot(func(v *Vote) (Digest, time.Time) { return v.Review, v.ReviewAt })
+	b := r.ballot(func(v *Vote) (digest.Digest, time.Time) { return v.Review, v.ReviewAt })
 	if err := b.mayOpen(m.now, m.Run.Spec.Grace); err != nil {
 		return err
 	}
-	opened, weight := b.opened(m.now, func(a Account) Digest {
+	opened, weight := b.opened(m.now, func(a Account) digest.Digest {
 		return EvalBlind(a, m.Run.ID, e.Round, r.Round.Result.Checkpoint, e.MicroNats, e.Tokens)
 	})
 	if !Quorum(weight, b.total) {

@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
+)
 
 // Round is the header of one round: what everybody needs to know, without
 // the parts and votes, which are kept one by one.
@@ -12,25 +16,25 @@ type Round struct {
 	Deadline time.Time // hard end of the phase; what arrives at or after it is refused
 	Graced   bool      // TRAIN: two thirds are in and the deadline was shortened
 
-	Parent   Digest // checkpoint trained from
-	Seed     Digest // Seed(run, number, parent)
-	Cursor   uint64 // first record dealt
-	Slots    uint32 // slots dealt, over all selected trainers
-	Reserved uint64 // uweft reserved for it
+	Parent   digest.Digest // checkpoint trained from
+	Seed     digest.Digest // Seed(run, number, parent)
+	Cursor   uint64        // first record dealt
+	Slots    uint32        // slots dealt, over all selected trainers
+	Reserved uint64        // uweft reserved for it
 
 	Attempt  uint32    // of ATTEST, from 1
 	Seats    []Seat    // attesters and their weights, sorted by account; fixed at TRAIN, renewed by a retry
 	Voted    uint64    // weight that voted in the ballot under way: ATTEST's attempt, or REVIEW
 	QuorumAt time.Time // when two thirds of the weight had voted in the ballot under way; zero: not yet
 
-	Entropy   Digest // hash of the block in which ATTEST first began; no salt was open before
-	Second    bool   // audits that were missing went to other attesters
-	Convicted uint32 // trainers found to have forged work of this round
+	Entropy   digest.Digest // hash of the block in which ATTEST first began; no salt was open before
+	Second    bool          // audits that were missing went to other attesters
+	Convicted uint32        // trainers found to have forged work of this round
 
-	Included []uint32 // slots included, ascending; fixed at the end of PUBLISH
-	Result   Outcome  // what was revealed; zero before FINAL
-	Root     Digest   // contributions root of the result
-	Opened   bool     // a reveal opened two thirds of the weight
+	Included []uint32      // slots included, ascending; fixed at the end of PUBLISH
+	Result   Outcome       // what was revealed; zero before FINAL
+	Root     digest.Digest // contributions root of the result
+	Opened   bool          // a reveal opened two thirds of the weight
 
 	EvalDue bool
 	Eval    Eval
@@ -121,10 +125,10 @@ const (
 
 // Commit binds a trainer to its work before anybody has seen it.
 type Commit struct {
-	Body  Digest // sha256 of the encoded delta
-	Trace Digest // root of the tree over the states
-	Steps uint32 // steps done, at most H
-	Size  uint64 // bytes of the encoded delta
+	Body  digest.Digest // sha256 of the encoded delta
+	Trace digest.Digest // root of the tree over the states
+	Steps uint32        // steps done, at most H
+	Size  uint64        // bytes of the encoded delta
 }
 
 // Committed says whether the slot has a commitment.
@@ -153,13 +157,13 @@ type Vote struct {
 	Ok        []uint32 // slots held and decoded, ascending
 	Bad       []uint32 // slots found invalid, ascending
 
-	SaltCommit Digest // SaltCommitment(...); zero: none
-	Salt       Digest // opened with the blind vote
+	SaltCommit digest.Digest // SaltCommitment(...); zero: none
+	Salt       digest.Digest // opened with the blind vote
 
-	Blind    Digest    // of the checkpoint, for the current attempt; zero: none
-	BlindAt  time.Time // block time of the blind vote
-	Agreed   bool      // its blind was opened by the result
-	Review   Digest    // blind vote on the evaluation; zero: none
+	Blind    digest.Digest // of the checkpoint, for the current attempt; zero: none
+	BlindAt  time.Time     // block time of the blind vote
+	Agreed   bool          // its blind was opened by the result
+	Review   digest.Digest // blind vote on the evaluation; zero: none
 	ReviewAt time.Time
 	Reviewed bool   // its review was opened by the report
 	Audited  uint32 // audits it answered

@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
+)
 
 // MaxAttesters bounds the attesters of one run.
 const MaxAttesters = 256
@@ -19,9 +23,9 @@ type Run struct {
 	Opened    time.Time
 	WaitSince time.Time // start of the current WAITING
 
-	Start  Digest // the model's head at opening: what the run started from
-	Head   Digest // newest checkpoint
-	Cursor uint64 // records of the data order consumed by FINAL rounds
+	Start  digest.Digest // the model's head at opening: what the run started from
+	Head   digest.Digest // newest checkpoint
+	Cursor uint64        // records of the data order consumed by FINAL rounds
 
 	Next    uint64 // number of the next round; the first is 1
 	Current uint64 // round in TRAIN, PUBLISH, ATTEST or held WAITING; 0: none
@@ -110,20 +114,20 @@ func (r *Run) EndTime() time.Time {
 type ModelInfo struct {
 	Name       string
 	Owner      Account
-	Base       Digest
-	Head       Digest
+	Base       digest.Digest
+	Head       digest.Digest
 	MaxShares  uint64 // units of share/<model> that may ever exist
 	SharesLeft uint64 // units that may still be minted
 }
 
 // Checkpoint is one entry of a model's lineage.
 type Checkpoint struct {
-	Digest            Digest
+	Digest            digest.Digest
 	Model             string
-	Parent            Digest
+	Parent            digest.Digest
 	Run               uint64
 	Round             uint64
 	Height            uint64 // block height of FINAL
-	ContributionsRoot Digest
+	ContributionsRoot digest.Digest
 	Size              uint64 // bytes of the adapter and the outer state
 }

@@ -1,9 +1,10 @@
 package protocol
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strconv"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // In scripts the leaf after segment i of a slot is named after round, slot and
@@ -13,7 +14,7 @@ import (
 func workOf(round uint64, slot uint32) string { return fmt.Sprintf("%d/%d", round, slot) }
 
 // leaf is the digest after a segment; from a forged one on another.
-func (s *script) leaf(round uint64, slot, segment uint32, honest bool) Digest {
+func (s *script) leaf(round uint64, slot, segment uint32, honest bool) digest.Digest {
 	k, forged := s.forged[workOf(round, slot)]
 	if forged && !honest && segment >= k {
 		return named(fmt.Sprintf("forged %d/%d/%d", round, slot, segment))
@@ -21,21 +22,21 @@ func (s *script) leaf(round uint64, slot, segment uint32, honest bool) Digest {
 	return named(fmt.Sprintf("leaf %d/%d/%d", round, slot, segment))
 }
 
-func (s *script) stateDigest(round uint64, slot, segment uint32, honest bool) Digest {
+func (s *script) stateDigest(round uint64, slot, segment uint32, honest bool) digest.Digest {
 	leaf := s.leaf(round, slot, segment, honest)
 	return named("state of " + leaf.String())
 }
 
 // leaves are what the slot's trainer commits to: the start and every segment.
-func (s *script) leaves(round uint64, slot, steps uint32) []Digest {
-	out := []Digest{named("first")}
+func (s *script) leaves(round uint64, slot, steps uint32) []digest.Digest {
+	out := []digest.Digest{named("first")}
 	for i := range s.Run.Spec.Segments(steps) {
 		out = append(out, s.leaf(round, slot, i, false))
 	}
 	return out
 }
 
-func (s *script) trace(round uint64, a args) Digest {
+func (s *script) trace(round uint64, a args) digest.Digest {
 	slot := uint32(a.num("slot", 0))
 	if k, forges := a.keys["forge"]; forges {
 		n, err := strconv.ParseUint(k, 10, 32)
@@ -49,20 +50,8 @@ func (s *script) trace(round uint64, a args) Digest {
 }
 
 // tree is the root over leaves and the path of one of them.
-func tree(leaves []Digest, index int) (Digest, []Digest) {
-	if len(leaves) == 1 {
-		return sha256.Sum256(append([]byte{0}, leaves[0][:]...)), nil
-	}
-	k := 1
-	for 2*k < len(leaves) {
-		k *= 2
-	}
-	left, pathL := tree(leaves[:k], min(index, k-1))
-	right, pathR := tree(leaves[k:], max(index-k, 0))
-	if index < k {
-		return inner(left, right), append(pathL, right)
-	}
-	return inner(left, right), append(pathR, left)
+func tree(leaves []digest.Digest, index int) (digest.Digest, []digest.Digest) {
+	return digest.MerkleDigests(leaves), digest.MerkleProof(leaves, index)
 }
 
 func (s *script) work(round uint64, slot uint32) (Account, *SlotWork) {

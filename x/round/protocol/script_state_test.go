@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 func (s *script) open(a args) []string {
@@ -45,7 +47,7 @@ func (s *script) open(a args) []string {
 		}
 	}
 	if spec.EvalEvery == 0 {
-		spec.Eval = Digest{}
+		spec.Eval = digest.Digest{}
 	}
 	*s = script{now: midnight, world: fakeWorld{
 		weights: map[Account]uint64{"v1": 10, "v2": 10, "v3": 10, "v4": 10},

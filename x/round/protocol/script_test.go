@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/datadriven"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // TestScripts plays testdata/*.txt. Each "play" block is a list of commands,
@@ -76,7 +78,7 @@ type script struct {
 
 var midnight = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func named(name string) Digest { return sha256.Sum256([]byte(name)) }
+func named(name string) digest.Digest { return sha256.Sum256([]byte(name)) }
 
 // testSpec is the spec of the scripts: 4 steps of 2 sequences, 1,000 uweft and
 // 100 shares a round.
@@ -108,7 +110,7 @@ func (w *fakeWorld) Weight(a Account) (uint64, error) { return w.weights[a], nil
 func (w *fakeWorld) Terms() (Terms, error) {
 	return Terms{EvidenceWindow: 1000 * time.Second, Deposit: 40, Fine: 2000, Floor: Floor{Trainers: 3, Attesters: 2, Stake: 25}}, nil
 }
-func (w *fakeWorld) BlockHash() Digest { return named("block") }
+func (w *fakeWorld) BlockHash() digest.Digest { return named("block") }
 func (w *fakeWorld) Model() (ModelInfo, error) {
 	return ModelInfo{Name: "m", Owner: "owner", SharesLeft: w.left}, nil
 }
@@ -227,7 +229,7 @@ func (s *script) event(verb string, a args) Event {
 		return w
 	case "attest":
 		outcome := s.outcome(round, a)
-		var salt Digest
+		var salt digest.Digest
 		if name, given := a.keys["salt"]; given {
 			salt = named(name)
 		}
@@ -258,11 +260,11 @@ func (s *script) event(verb string, a args) Event {
 	panic("unknown command " + verb)
 }
 
-func (s *script) checkpoint(round uint64) Digest {
+func (s *script) checkpoint(round uint64) digest.Digest {
 	if r := s.Find(round); r != nil {
 		return r.Round.Result.Checkpoint
 	}
-	return Digest{}
+	return digest.Digest{}
 }
 
 // outcome is what an honest attester computes: 10 tokens a step. With of=NAME

@@ -1,6 +1,10 @@
 package protocol
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/weftnet/weft/ckpt/digest"
+)
 
 // maxWeight bounds one seat, so that `duties` times the sum over MaxAttesters
 // seats cannot wrap. It is far above any supply.
@@ -35,7 +39,7 @@ func (m *machine) candidates() (able []*Trainer, barred map[Account]Reason, err 
 // choose keeps at most limit candidates: those that have waited longest first,
 // ties in an order drawn from the round's seed. Everybody gets a turn. The
 // rest are barred as NOT_SELECTED. Both stay sorted by account.
-func choose(able []*Trainer, barred map[Account]Reason, limit uint32, seed Digest) []*Trainer {
+func choose(able []*Trainer, barred map[Account]Reason, limit uint32, seed digest.Digest) []*Trainer {
 	if len(able) <= int(limit) {
 		return able
 	}

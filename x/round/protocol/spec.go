@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
+)
 
 // Nano is the number of units in one: real-valued settings are integers in
 // units of 1/Nano.
@@ -37,10 +41,10 @@ const (
 // RunSpec is everything a vote decides about a run. It is immutable: its
 // digest is what the model's owner approves and what trainers check.
 type RunSpec struct {
-	Model     string // name of the model that the run trains
-	Tokens    Digest // token set with the training records
-	Eval      Digest // token set with the evaluation records; zero when EvalEvery is 0
-	EvalEvery uint32 // a round is evaluated when its number is a multiple of this; 0: never
+	Model     string        // name of the model that the run trains
+	Tokens    digest.Digest // token set with the training records
+	Eval      digest.Digest // token set with the evaluation records; zero when EvalEvery is 0
+	EvalEvery uint32        // a round is evaluated when its number is a multiple of this; 0: never
 
 	SeqLen     uint32 // longest sequence, in tokens; longer records are cut
 	InnerSteps uint32 // H: optimizer steps of one slot in one round
@@ -137,7 +141,7 @@ func (s RunSpec) EvalDue(round uint64) bool {
 
 // Digest identifies the spec: sha256 over all fields in the order they are
 // declared.
-func (s RunSpec) Digest() Digest {
+func (s RunSpec) Digest() digest.Digest {
 	e := newEncoder("weft/runspec/1")
 	e.text(s.Model)
 	e.digest(s.Tokens)

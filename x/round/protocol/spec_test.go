@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // TestSpecDigestCoversEveryField: a change of any field changes the digest, so
 // a spec that was approved is the spec that is run.
 func TestSpecDigestCoversEveryField(t *testing.T) {
 	base := testSpec()
-	seen := map[Digest]string{base.Digest(): "nothing"}
+	seen := map[digest.Digest]string{base.Digest(): "nothing"}
 	var visit func(v reflect.Value, path string)
 	spec := base
 	visit = func(v reflect.Value, path string) {
@@ -48,7 +50,7 @@ func TestSpecDigestCoversEveryField(t *testing.T) {
 // TestSpecProblems: every problem is listed, not only the first.
 func TestSpecProblems(t *testing.T) {
 	good := testSpec()
-	good.Eval = Digest{}
+	good.Eval = digest.Digest{}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,7 @@ func TestLossIsSFTOrAnExpression(t *testing.T) {
 		LossExpr + "logp\x7f":     "loss: byte 5 of the expression is 0x7f, wants printable ASCII",
 	} {
 		s := testSpec()
-		s.Eval, s.Loss = Digest{}, loss
+		s.Eval, s.Loss = digest.Digest{}, loss
 		if got := strings.Join(s.Problems(), "\n"); got != want {
 			t.Errorf("%q: problems %q, want %q", loss, got, want)
 		}

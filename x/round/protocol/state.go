@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // State is what the rules read and change: one run and its rounds.
@@ -41,7 +43,7 @@ type World interface {
 	// Terms are the chain's parameters that rules need.
 	Terms() (Terms, error)
 	// BlockHash is the hash of the block under way.
-	BlockHash() Digest
+	BlockHash() digest.Digest
 }
 
 // Terms are what governance decides for all runs.
@@ -61,7 +63,7 @@ type Floor struct {
 
 // Open is the state of a run at the moment governance opens it. The caller
 // has moved the budget into escrow and checked the owner's approval.
-func Open(id uint64, spec RunSpec, head Digest, now time.Time) (*State, []Effect, error) {
+func Open(id uint64, spec RunSpec, head digest.Digest, now time.Time) (*State, []Effect, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}

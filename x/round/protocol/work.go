@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"slices"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // MaxBodyBytes bounds an encoded delta.
@@ -72,7 +74,7 @@ func (e Witness) apply(m *machine) error {
 			return fmt.Errorf("%w: slot %d is said to be both held and invalid", ErrInvalid, slot)
 		}
 	}
-	var salt Digest
+	var salt digest.Digest
 	if old := r.vote(e.Account); old != nil {
 		salt = old.SaltCommit
 	}

@@ -1,10 +1,13 @@
 package types
 
-import "github.com/weftnet/weft/x/round/protocol"
+import (
+	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
+)
 
 // Digests are 32 bytes in protobuf; none at all stand for the zero digest.
 
-func raw(d protocol.Digest) []byte {
+func raw(d digest.Digest) []byte {
 	if d.IsZero() {
 		return nil
 	}
@@ -15,11 +18,11 @@ func raw(d protocol.Digest) []byte {
 // conversions below read as lists of fields.
 type decoder struct{ err error }
 
-func (d *decoder) digest(name string, b []byte) protocol.Digest {
+func (d *decoder) digest(name string, b []byte) digest.Digest {
 	if len(b) == 0 {
-		return protocol.Digest{}
+		return digest.Digest{}
 	}
-	out, err := protocol.DigestOf(b)
+	out, err := digest.Of(b)
 	if err != nil && d.err == nil {
 		d.err = ErrInvalid.Wrapf("%s: %s", name, err)
 	}
@@ -27,7 +30,7 @@ func (d *decoder) digest(name string, b []byte) protocol.Digest {
 }
 
 // ParseDigest reads a digest field of a message; name is the field's.
-func ParseDigest(name string, b []byte) (protocol.Digest, error) {
+func ParseDigest(name string, b []byte) (digest.Digest, error) {
 	var d decoder
 	out := d.digest(name, b)
 	return out, d.err

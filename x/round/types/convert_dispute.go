@@ -1,6 +1,9 @@
 package types
 
-import "github.com/weftnet/weft/x/round/protocol"
+import (
+	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
+)
 
 func auditsOf(list []protocol.Audit) []Audit {
 	var out []Audit
@@ -53,7 +56,7 @@ func (r Ruling) Protocol() (protocol.Ruling, error) {
 }
 
 // Digests are digests as bytes, also zero ones.
-func Digests(list []protocol.Digest) [][]byte {
+func Digests(list []digest.Digest) [][]byte {
 	var out [][]byte
 	for i := range list {
 		out = append(out, list[i][:])
@@ -62,14 +65,14 @@ func Digests(list []protocol.Digest) [][]byte {
 }
 
 // ParseDigests reads a list of digests; name is the field's.
-func ParseDigests(name string, list [][]byte) ([]protocol.Digest, error) {
+func ParseDigests(name string, list [][]byte) ([]digest.Digest, error) {
 	var d decoder
 	out := d.list(name, list)
 	return out, d.err
 }
 
-func (d *decoder) list(name string, list [][]byte) []protocol.Digest {
-	var out []protocol.Digest
+func (d *decoder) list(name string, list [][]byte) []digest.Digest {
+	var out []digest.Digest
 	for _, b := range list {
 		out = append(out, d.digest(name, b))
 	}

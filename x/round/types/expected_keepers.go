@@ -7,6 +7,7 @@ import (
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -48,7 +49,7 @@ type PenaltyKeeper interface {
 type ModelKeeper interface {
 	RunModel(ctx context.Context, name string) (protocol.ModelInfo, error)
 	// Approved says whether the model's owner approved a run of this spec.
-	Approved(ctx context.Context, model string, spec protocol.Digest) (bool, error)
+	Approved(ctx context.Context, model string, spec digest.Digest) (bool, error)
 	// Debit moves coins from the model's treasury and from the community pool to
 	// a module account.
 	Debit(ctx context.Context, model string, treasury, community math.Int, toModule string) error
@@ -66,12 +67,12 @@ type ModelKeeper interface {
 // LineageKeeper says what is known of checkpoints.
 type LineageKeeper interface {
 	// RecordEval writes an evaluation on a set next to its checkpoint.
-	RecordEval(ctx context.Context, checkpoint protocol.Digest, microNats, tokens uint64, set protocol.Digest) error
+	RecordEval(ctx context.Context, checkpoint digest.Digest, microNats, tokens uint64, set digest.Digest) error
 	// Taint marks a checkpoint and its descendants as containing forged work of
 	// an account.
-	Taint(ctx context.Context, checkpoint protocol.Digest, run, round uint64, account protocol.Account) error
+	Taint(ctx context.Context, checkpoint digest.Digest, run, round uint64, account protocol.Account) error
 	// Untaint takes that back.
-	Untaint(ctx context.Context, checkpoint protocol.Digest, account protocol.Account) error
+	Untaint(ctx context.Context, checkpoint digest.Digest, account protocol.Account) error
 }
 
 // ShareKeeper mints shares up to the model's maximum.

@@ -3,8 +3,6 @@ package keeper_test
 import (
 	"math/big"
 	"time"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // ledger does the module's arithmetic with exact rationals: revenue flows to the holders continuously.
@@ -72,7 +70,7 @@ func (c *chain) got(l *ledger) ([]*big.Rat, error) {
 	out := make([]*big.Rat, len(l.paid))
 	for i, v := range l.paid {
 		out[i] = big.NewRat(v, 1)
-		index[sdk.AccAddress(holder(i)).String()] = i
+		index[holder(i).String()] = i
 	}
 	for _, hp := range gs.Positions {
 		hp.Position.Settle(p)
