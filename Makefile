@@ -63,7 +63,7 @@ generated: proto generate ## check that generated code is current
 
 .PHONY: tiny
 tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)
-	$(GO) run ./testutil/tiny/recipe
+	$(GO) run ./devnet/tiny/recipe
 
 .PHONY: vectors
 vectors: ## make the conformance vectors with the independent C program

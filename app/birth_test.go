@@ -22,7 +22,7 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	sharetypes "github.com/weftnet/weft/x/share/types"
 )

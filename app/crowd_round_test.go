@@ -5,7 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )

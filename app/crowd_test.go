@@ -16,7 +16,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	modelkeeper "github.com/weftnet/weft/x/model/keeper"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	roundkeeper "github.com/weftnet/weft/x/round/keeper"

@@ -14,7 +14,7 @@ import (
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 )
 
 // panicked is the code of a transaction that panicked and was recovered by the SDK.

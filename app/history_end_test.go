@@ -3,7 +3,7 @@ package app_test
 import (
 	"time"
 
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"
 )

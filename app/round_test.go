@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )

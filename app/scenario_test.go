@@ -20,7 +20,7 @@ import (
 
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"

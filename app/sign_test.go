@@ -6,7 +6,7 @@ import (
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 )
 
 // seat is a signer's place in a transaction.

@@ -12,7 +12,7 @@ trap 'rm -rf "$out"' EXIT
 judge() { # numerics, dtype, tolerance
   local n=${1%/1}
   bin/weft demo --numerics "$1" --out "$out/$n" --json >"$out/$n.log"
-  bin/weft data build --base "$out/$n/base" --data testutil/tiny/data/eval.jsonl --seq 96 --out "$out/$n.tokens.safetensors" >/dev/null
+  bin/weft data build --base "$out/$n/base" --data devnet/tiny/data/eval.jsonl --seq 96 --out "$out/$n.tokens.safetensors" >/dev/null
   .venv/bin/python testutil/referee/referee.py --base "$out/$n/base" --adapter "$out/$n/adapter" --tokens "$out/$n.tokens.safetensors" \
     --log "$out/$n.log" --dtype "$2" --tolerance "$3"
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/testutil/shapes"
+	"github.com/weftnet/weft/devnet/shapes"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"

@@ -11,7 +11,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/testutil/shapes"
+	"github.com/weftnet/weft/devnet/shapes"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
 )

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftnet/weft/testutil/shapes"
+	"github.com/weftnet/weft/devnet/shapes"
 	"github.com/weftnet/weft/trainer/exact"
 )
 

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/testutil/localnet"
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/localnet"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/data"

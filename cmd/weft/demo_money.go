@@ -10,8 +10,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/localnet"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/localnet"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/trainer/chain"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	sharetypes "github.com/weftnet/weft/x/share/types"

@@ -18,7 +18,7 @@ func TestScripts(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		e.Setenv("TINY", dir+"/../../testutil/tiny")
+		e.Setenv("TINY", dir+"/../../devnet/tiny")
 		e.Setenv("HOME", e.WorkDir)
 		return nil
 	}})

@@ -12,7 +12,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	sharetypes "github.com/weftnet/weft/x/share/types"
 )
 

@@ -19,8 +19,8 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/network"
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/network"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/chain"
 	"github.com/weftnet/weft/trainer/data"
 	modeltypes "github.com/weftnet/weft/x/model/types"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/exact"
 )
 

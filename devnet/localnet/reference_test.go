@@ -10,7 +10,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )

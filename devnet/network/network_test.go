@@ -16,7 +16,7 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	sharetypes "github.com/weftnet/weft/x/share/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"

@@ -23,7 +23,7 @@ const (
 )
 
 func main() {
-	out := flag.String("out", "testutil/tiny", "folder to write base/ and data/ into")
+	out := flag.String("out", "devnet/tiny", "folder to write base/ and data/ into")
 	steps := flag.Int("steps", 1200, "training steps")
 	flag.Parse()
 	if err := run(*out, *steps); err != nil {

@@ -18,7 +18,7 @@ import (
 
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/testutil/network"
+	"github.com/weftnet/weft/devnet/network"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/chain"
 	modeltypes "github.com/weftnet/weft/x/model/types"

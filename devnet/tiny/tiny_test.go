@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"

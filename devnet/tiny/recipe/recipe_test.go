@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/testutil/tiny"
+	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/tokenizer"

@@ -3,5 +3,5 @@
 // exact's under exact-f32/1, and all randomness is one integer generator, so the files have the same bytes on every
 // processor and under any number of threads.
 //
-//	go run ./testutil/tiny/recipe            (from the root of the repository)
+//	go run ./devnet/tiny/recipe            (from the root of the repository)
 package main
