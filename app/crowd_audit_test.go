@@ -3,7 +3,6 @@ package app_test
 import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -73,10 +72,8 @@ func (t *table) report() sdk.Msg {
 	if len(t.vote(attester).Review) > 0 && !t.one(10) {
 		return &roundtypes.MsgReport{Attester: attester, Run: t.run.Id, Round: t.round.Number, MicroNats: nats, Tokens: 50}
 	}
-	var checkpoint digest.Digest
-	copy(checkpoint[:], t.round.Result.Checkpoint)
-	blind := protocol.EvalBlind(protocol.Account(attester), t.run.Id, t.round.Number, checkpoint, nats, 50)
-	return &roundtypes.MsgReview{Attester: attester, Run: t.run.Id, Round: t.round.Number, Blind: blind[:]}
+	blind := protocol.EvalBlind(protocol.Account(attester), t.run.Id, t.round.Number, parsed(t.round.Result.Checkpoint), nats, 50)
+	return &roundtypes.MsgReview{Attester: attester, Run: t.run.Id, Round: t.round.Number, Blind: blind.Text()}
 }
 
 // dispute accuses somebody, rightly or not.
@@ -127,7 +124,7 @@ func (t *table) judge() sdk.Msg {
 			ruling.Leaf = made("a lie")
 		}
 		blind := protocol.RulingBlind(protocol.Account(attester), d.Run, d.Round, d.Slot, ruling)
-		return &roundtypes.MsgJudge{Attester: attester, Run: d.Run, Round: d.Round, Slot: d.Slot, Blind: blind[:]}
+		return &roundtypes.MsgJudge{Attester: attester, Run: d.Run, Round: d.Round, Slot: d.Slot, Blind: blind.Text()}
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (c *crowd) create(ctx sdk.Context) sdk.Msg {
 func newModel(name, owner string, shares uint64) *modeltypes.MsgCreateModel {
 	base, tokenizer, genesis := made("base"), made("tokenizer"), made("genesis of %s", name)
 	return &modeltypes.MsgCreateModel{
-		Owner: owner, Name: name, Base: base[:], Tokenizer: tokenizer[:], Genesis: genesis[:], GenesisSize: 1,
+		Owner: owner, Name: name, Base: base.Text(), Tokenizer: tokenizer.Text(), Genesis: genesis.Text(), GenesisSize: 1,
 		Adapter: modeltypes.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj"}}, Licence: "Apache-2.0", MaxShares: shares,
 	}
 }
@@ -106,6 +106,6 @@ func (c *crowd) own(ctx sdk.Context) sdk.Msg {
 		return &modeltypes.MsgTransferModel{Owner: m.Owner, Model: m.Name, NewOwner: to}
 	default:
 		digest := c.variant(m.Name, c.IntN(variants)).Digest()
-		return &modeltypes.MsgApproveRun{Owner: m.Owner, Model: m.Name, Spec: digest[:], Revoke: c.one(10)}
+		return &modeltypes.MsgApproveRun{Owner: m.Owner, Model: m.Name, Spec: digest.Text(), Revoke: c.one(10)}
 	}
 }

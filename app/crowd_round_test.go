@@ -194,7 +194,7 @@ func (t *table) witness() sdk.Msg {
 	}
 	if !t.one(3) {
 		salt := protocol.SaltCommitment(protocol.Account(m.Attester), m.Run, m.Round, saltOf(m.Attester, m.Run, m.Round))
-		m.SaltCommit = salt[:]
+		m.SaltCommit = salt.Text()
 	}
 	return m
 }
@@ -210,10 +210,10 @@ func (t *table) attest() sdk.Msg {
 		return &roundtypes.MsgReveal{Attester: attester, Run: t.run.Id, Round: t.round.Number, Outcome: roundtypes.OutcomeOf(outcome)}
 	}
 	blind := protocol.Blind(protocol.Account(attester), t.run.Id, t.round.Number, outcome.Checkpoint, outcome.Root())
-	m := &roundtypes.MsgAttest{Attester: attester, Run: t.run.Id, Round: t.round.Number, Blind: blind[:]}
+	m := &roundtypes.MsgAttest{Attester: attester, Run: t.run.Id, Round: t.round.Number, Blind: blind.Text()}
 	if len(vote.SaltCommit) > 0 && !t.one(20) {
 		salt := saltOf(attester, t.run.Id, t.round.Number)
-		m.Salt = salt[:]
+		m.Salt = salt.Text()
 	}
 	return m
 }

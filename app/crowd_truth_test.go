@@ -26,7 +26,16 @@ func bodyOf(run, round uint64, slot uint32, forged int, broken bool) digest.Dige
 	return d
 }
 
-func isBroken(c roundtypes.Commit) bool { return len(c.Body) == 32 && c.Body[1] == 1 }
+func isBroken(c roundtypes.Commit) bool { return parsed(c.Body)[1] == 1 }
+
+// parsed reads a digest of the state, which has no malformed ones.
+func parsed(text string) digest.Digest {
+	d, err := digest.ParseText(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
 
 // slotOf is one committed slot.
 type slotOf struct {
@@ -43,8 +52,8 @@ func slotTruth(run roundtypes.Run, round uint64, w roundtypes.SlotWork) slotOf {
 	}
 	s := slotOf{run: run.Id, round: round, slot: w.Index, segments: spec.Segments(w.Commit.Steps)}
 	s.forged = s.segments
-	if len(w.Commit.Body) == 32 && w.Commit.Body[0] > 0 && s.segments > 0 {
-		s.forged = uint32(w.Commit.Body[0]-1) % s.segments
+	if body := parsed(w.Commit.Body); body[0] > 0 && s.segments > 0 {
+		s.forged = uint32(body[0]-1) % s.segments
 	}
 	return s
 }
@@ -74,7 +83,7 @@ func (s slotOf) committed() []digest.Digest {
 func (s slotOf) trace() digest.Digest { return digest.MerkleDigests(s.committed()) }
 
 // ruling is what recomputing the slot shows, with its proof.
-func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed []byte, path [][]byte) {
+func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed string, path []string) {
 	r.Segment = s.forged
 	for _, a := range w.Audits {
 		if a.Segment < r.Segment {
@@ -82,14 +91,12 @@ func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed []by
 		}
 	}
 	if s.forged == s.segments {
-		return r, nil, nil
+		return r, "", nil
 	}
 	r.Leaf = s.leaf(s.forged + 1)
 	leaves := s.committed()
-	for _, p := range digest.MerkleProof(leaves, int(s.forged)+1) {
-		path = append(path, p[:])
-	}
-	return r, leaves[s.forged+1][:], path
+	path = roundtypes.Digests(digest.MerkleProof(leaves, int(s.forged)+1))
+	return r, leaves[s.forged+1].Text(), path
 }
 
 // outcomeOf is what attesters compute of a round: ten tokens a step.
@@ -100,9 +107,9 @@ func outcomeOf(run roundtypes.Run, round roundtypes.Round, parts []roundtypes.Pa
 	slots := map[uint32]protocol.Contribution{}
 	for _, p := range parts {
 		for _, w := range p.Slots {
-			c := protocol.Contribution{Trainer: protocol.Account(p.Trainer), Slot: w.Index, Steps: w.Commit.Steps, Tokens: uint64(w.Commit.Steps) * 10}
-			copy(c.Delta[:], w.Commit.Body)
-			slots[w.Index] = c
+			slots[w.Index] = protocol.Contribution{
+				Trainer: protocol.Account(p.Trainer), Slot: w.Index, Delta: parsed(w.Commit.Body), Steps: w.Commit.Steps, Tokens: uint64(w.Commit.Steps) * 10,
+			}
 		}
 	}
 	for _, slot := range round.Included {

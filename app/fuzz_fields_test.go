@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/hex"
 	"math"
 	"reflect"
 	"slices"
@@ -145,6 +146,15 @@ func (s scribbler) bytes() []byte {
 	}
 }
 
+// digest is the text form of one, or of something that is none.
+func (s scribbler) digest() string {
+	d := "sha256-" + hex.EncodeToString(s.bytes())
+	if s.one(20) {
+		return strings.ToUpper(d)
+	}
+	return d
+}
+
 var garbage = []string{"", "x", "weft1", "cosmos1depk54cuajgkzea6zpgkq36tnjwdzv4afc3d27", "\x00", strings.Repeat("w", 5000), "weft1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq8rwy6s", "\xff\xfe", "ſhare/red"}
 
 // text suits the field's name, mostly.
@@ -161,6 +171,9 @@ func (s scribbler) text(field string) string {
 		return s.denom()
 	case "Loss", "Numerics", "Codec", "Schedule", "Licence", "Targets", "MetadataUri":
 		return pick(s.crowd, []string{protocol.LossSFT, "expr:x", protocol.NumericsF32, protocol.CodecQ4, protocol.ScheduleConstant, "MIT", "q_proj", "k_proj"})
+	case "Base", "Tokenizer", "Genesis", "Spec", "Tokens", "Eval", "SaltCommit", "Blind", "Salt", "Work", "Committed", "Path",
+		"Checkpoint", "Delta", "Leaf", "States", "Body", "Trace":
+		return s.digest()
 	case "Authority":
 		return pick(s.crowd, []string{govAddress, govAddress, s.anybody()})
 	default:

@@ -89,8 +89,7 @@ func settle(t *testing.T, c *crowd, from *history) *history {
 	}
 	h.must(&distrtypes.MsgFundCommunityPool{Amount: sdk.NewCoins(coin(9_000_000)), Depositor: c.owners[0].String()})
 	spec := c.variant(modelNames[0], 7)
-	digest := spec.Digest()
-	h.must(&modeltypes.MsgApproveRun{Owner: c.owners[0].String(), Model: modelNames[0], Spec: digest[:]},
+	h.must(&modeltypes.MsgApproveRun{Owner: c.owners[0].String(), Model: modelNames[0], Spec: spec.Digest().Text()},
 		&roundtypes.MsgOpenRun{Authority: govAddress, Spec: roundtypes.SpecOf(spec)})
 	for i, n := range names(c.trainers)[:4] {
 		h.must(&roundtypes.MsgEnrol{Trainer: n, Run: 1, Slots: uint32(1 + i%2)})

@@ -87,18 +87,18 @@ func (s *story) attest(r *roundtypes.Round) {
 	}
 	me := s.attester.String()
 	blind := protocol.Blind(protocol.Account(me), 1, r.Number, o.Checkpoint, o.Root())
-	s.send(s.attester, &roundtypes.MsgAttest{Attester: me, Run: 1, Round: r.Number, Blind: blind[:]})
+	s.send(s.attester, &roundtypes.MsgAttest{Attester: me, Run: 1, Round: r.Number, Blind: blind.Text()})
 	s.send(s.attester, &roundtypes.MsgReveal{Attester: me, Run: 1, Round: r.Number, Outcome: roundtypes.OutcomeOf(o)})
 }
 
 func (s *story) review(number uint64) {
 	r, err := roundtypes.NewQueryClient(s.c).Round(s.ctx, &roundtypes.QueryRoundRequest{Run: 1, Round: number})
 	require.NoError(s.t, err)
-	checkpoint, err := digest.Of(r.Round.Result.Checkpoint)
+	checkpoint, err := digest.Parse(r.Round.Result.Checkpoint)
 	require.NoError(s.t, err)
 	me, nats := s.attester.String(), 1_500_000-100_000*number
 	blind := protocol.EvalBlind(protocol.Account(me), 1, number, checkpoint, nats, 50)
-	s.send(s.attester, &roundtypes.MsgReview{Attester: me, Run: 1, Round: number, Blind: blind[:]})
+	s.send(s.attester, &roundtypes.MsgReview{Attester: me, Run: 1, Round: number, Blind: blind.Text()})
 	s.send(s.attester, &roundtypes.MsgReport{Attester: me, Run: 1, Round: number, MicroNats: nats, Tokens: 50})
 }
 

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -88,9 +87,9 @@ func (s *story) send(from network.Account, msgs ...sdk.Msg) {
 
 // prepare registers the model and the workers.
 func (s *story) prepare() {
-	digest := func(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
+	named := func(b byte) string { return digest.Digest{b}.Text() }
 	s.send(s.owner, &modeltypes.MsgCreateModel{
-		Owner: s.owner.String(), Name: model, Base: digest(1), Tokenizer: digest(2), Genesis: digest(3), GenesisSize: 1,
+		Owner: s.owner.String(), Name: model, Base: named(1), Tokenizer: named(2), Genesis: named(3), GenesisSize: 1,
 		Adapter: modeltypes.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj"}}, Licence: "Apache-2.0", MaxShares: 1000,
 	}, &modeltypes.MsgFund{Funder: s.owner.String(), Model: model, Amount: coin(2_000_000)})
 	for _, w := range []network.Account{s.trainer1, s.trainer2, s.attester} {
@@ -119,8 +118,7 @@ func (s *story) spec() protocol.RunSpec {
 // open lets a vote open the run, with the owner's approval.
 func (s *story) open() {
 	spec := s.spec()
-	digest := spec.Digest()
-	s.send(s.owner, &modeltypes.MsgApproveRun{Owner: s.owner.String(), Model: model, Spec: digest[:]})
+	s.send(s.owner, &modeltypes.MsgApproveRun{Owner: s.owner.String(), Model: model, Spec: spec.Digest().Text()})
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	_, err := s.n.Propose(s.ctx, "train tiny", &roundtypes.MsgOpenRun{Authority: gov, Spec: roundtypes.SpecOf(spec)})
 	require.NoError(s.t, err)

@@ -14,9 +14,9 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/testutil/cheat"
 	"github.com/weftnet/weft/devnet/localnet"
 	"github.com/weftnet/weft/devnet/tiny"
+	"github.com/weftnet/weft/testutil/cheat"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/exact"

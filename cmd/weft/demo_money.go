@@ -36,7 +36,7 @@ func printCheckpoint(p *printer, c chain.Checkpoint) {
 	if c.Evaluation != nil {
 		eval, text = float64(c.Evaluation.MicroNats)/1e6, fmt.Sprintf("%.4f", float64(c.Evaluation.MicroNats)/1e6)
 	}
-	if len(c.TaintedBy) > 0 {
+	if c.TaintedBy != "" {
 		text += ", TAINTED by " + digestText(c.TaintedBy)
 	}
 	p.event("checkpoint", fields{"tainted_by": digestText(c.TaintedBy), "digest": digestText(c.Digest), "parent": digestText(c.Parent), "run": c.Run, "round": c.Round, "height": c.Height, "loss": eval, "size": c.Size},

@@ -39,7 +39,11 @@ func lineageCmd() *cobra.Command {
 			if dst == "" || len(cs) == 0 {
 				return nil
 			}
-			return writeLineage(p, home, digest.Digest(cs[0].Digest), dst)
+			head, err := digest.Parse(cs[0].Digest)
+			if err != nil {
+				return failed("read the lineage of", args[0], err)
+			}
+			return writeLineage(p, home, head, dst)
 		},
 	})
 	c.Flags().StringVar(&dst, "out", "", "folder to write the lineage to, from the checkpoints that this home holds")

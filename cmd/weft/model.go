@@ -14,7 +14,6 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
-	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
 	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
@@ -28,15 +27,12 @@ func modelCmd() *cobra.Command {
 	return c
 }
 
-// digestText is the text of a digest field of a message; the zero digest is "none".
-func digestText(b []byte) string {
-	if len(b) != 32 {
+// digestText is a digest field of a message for people to read: one that names nothing is "none".
+func digestText(text string) string {
+	if text == "" {
 		return "none"
 	}
-	if d := digest.Digest(b); !d.IsZero() {
-		return d.String()
-	}
-	return "none"
+	return text
 }
 
 func modelNewCmd() *cobra.Command {
@@ -74,9 +70,9 @@ func modelNewCmd() *cobra.Command {
 				return failed("make the first checkpoint of", args[0], err)
 			}
 			a := first.Manifest.Adapter
-			if _, err := cl.Send(c.Context(), &modeltypes.MsgCreateModel{Owner: cl.Address(), Name: args[0], Base: d[:], Tokenizer: tok[:],
+			if _, err := cl.Send(c.Context(), &modeltypes.MsgCreateModel{Owner: cl.Address(), Name: args[0], Base: d.Text(), Tokenizer: tok.Text(),
 				Adapter: modeltypes.AdapterSpec{Rank: uint32(a.Rank), Alpha: uint32(a.Alpha), Targets: a.Targets, FreezeA: a.FreezeA == 1},
-				Licence: licence, MaxShares: shares, MetadataUri: uri, Genesis: first.Digest[:], GenesisSize: first.Size()}); err != nil {
+				Licence: licence, MaxShares: shares, MetadataUri: uri, Genesis: first.Digest.Text(), GenesisSize: first.Size()}); err != nil {
 				return failed("register the model", args[0], err)
 			}
 			out(c).event("model", fields{"model": args[0], "checkpoint": first.Digest, "base": d}, "registered %s\n  base        %s\n  checkpoint  %s", args[0], d, first.Digest)

@@ -201,7 +201,7 @@ func (l *lab) open(ctx context.Context, funder network.Account) string {
 	d := s.Digest()
 	owner := l.client("owner")
 	if _, err := owner.Send(ctx, &modeltypes.MsgFund{Funder: owner.Address(), Model: "tiny", Amount: sdk.NewCoin(app.BondDenom, math.NewInt(int64(s.Budget)))},
-		&modeltypes.MsgApproveRun{Owner: owner.Address(), Model: "tiny", Spec: d[:]}); err != nil {
+		&modeltypes.MsgApproveRun{Owner: owner.Address(), Model: "tiny", Spec: d.Text()}); err != nil {
 		t.Fatal(err)
 	}
 	var proposal struct {

@@ -134,8 +134,8 @@ func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.R
 	if err != nil {
 		return failed("digest", f.base, err)
 	}
-	if d != digest.Digest(m.Base) {
-		return &OpError{Op: "use the base", Ref: f.base, Err: fmt.Errorf("its digest is %s, the model %s pins %s", d, m.Name, digest.Digest(m.Base)), Hint: "import the same base with weft base import"}
+	if d.Text() != m.Base {
+		return &OpError{Op: "use the base", Ref: f.base, Err: fmt.Errorf("its digest is %s, the model %s pins %s", d, m.Name, m.Base), Hint: "import the same base with weft base import"}
 	}
 	c := &w.config
 	c.Base, c.Name = d, m.Name

@@ -94,7 +94,7 @@ func (n *Net) secondRun(t *testing.T, ctx context.Context) {
 	second := n.Opts.Spec
 	second.Budget, second.Rounds, second.RewardPerRound, second.Community = 0, 1, 0, 0
 	d := second.Digest()
-	_, err = n.Send(ctx, Owner, &modeltypes.MsgApproveRun{Owner: Owner.String(), Model: second.Model, Spec: d[:]})
+	_, err = n.Send(ctx, Owner, &modeltypes.MsgApproveRun{Owner: Owner.String(), Model: second.Model, Spec: d.Text()})
 	require.NoError(t, err)
 	_, err = n.Propose(ctx, "A second run", openRun(second))
 	require.ErrorContains(t, err, modeltypes.ErrRunOpen.Error())
@@ -183,7 +183,7 @@ func (n *Net) models(t *testing.T, ctx context.Context, count int) (msgs []sdk.M
 		spec.Model = n.Opts.Name
 		d := spec.Digest()
 		_, err = n.Send(ctx, Owner, &modeltypes.MsgFund{Funder: Owner.String(), Model: spec.Model, Amount: Coins(spec.Budget)},
-			&modeltypes.MsgApproveRun{Owner: Owner.String(), Model: spec.Model, Spec: d[:]})
+			&modeltypes.MsgApproveRun{Owner: Owner.String(), Model: spec.Model, Spec: d.Text()})
 		require.NoError(t, err)
 		msgs = append(msgs, openRun(spec))
 	}

@@ -167,9 +167,9 @@ func (n *Net) CreateModel(ctx context.Context) (*trainer.Checkpoint, error) {
 		return nil, err
 	}
 	a := first.Manifest.Adapter
-	_, err = n.Send(ctx, Owner, &modeltypes.MsgCreateModel{Owner: Owner.String(), Name: o.Name, Base: o.Base[:], Tokenizer: o.Tok[:],
+	_, err = n.Send(ctx, Owner, &modeltypes.MsgCreateModel{Owner: Owner.String(), Name: o.Name, Base: o.Base.Text(), Tokenizer: o.Tok.Text(),
 		Adapter: modeltypes.AdapterSpec{Rank: uint32(a.Rank), Alpha: uint32(a.Alpha), Targets: a.Targets, FreezeA: a.FreezeA == 1},
-		Licence: "Apache-2.0", MaxShares: o.MaxShares, Genesis: first.Digest[:], GenesisSize: first.Size()})
+		Licence: "Apache-2.0", MaxShares: o.MaxShares, Genesis: first.Digest.Text(), GenesisSize: first.Size()})
 	return first, err
 }
 
@@ -185,7 +185,7 @@ func (n *Net) Open(ctx context.Context) error {
 	d := spec.Digest()
 	if _, err := n.Send(ctx, Owner,
 		&modeltypes.MsgFund{Funder: Owner.String(), Model: o.Name, Amount: Coins(spec.Budget)},
-		&modeltypes.MsgApproveRun{Owner: Owner.String(), Model: o.Name, Spec: d[:]}); err != nil {
+		&modeltypes.MsgApproveRun{Owner: Owner.String(), Model: o.Name, Spec: d.Text()}); err != nil {
 		return err
 	}
 	var err error

@@ -68,7 +68,9 @@ func (n *Net) lineage(t *testing.T, ctx context.Context, evaluated bool) []diges
 	slices.Reverse(cs)
 	var ds []digest.Digest
 	for i, c := range cs {
-		ds = append(ds, digest.Digest(c.Digest))
+		d, err := digest.Parse(c.Digest)
+		require.NoError(t, err)
+		ds = append(ds, d)
 		if i > 0 {
 			require.Equal(t, cs[i-1].Digest, c.Parent, "checkpoint %d", i)
 		}

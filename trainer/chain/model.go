@@ -21,7 +21,7 @@ func Model(ctx context.Context, cc client.Context, name string) (modeltypes.Mode
 type Checkpoint struct {
 	modeltypes.Checkpoint
 	// TaintedBy is the earliest checkpoint with forged work that it descends from, or itself; empty when it is clean.
-	TaintedBy []byte
+	TaintedBy string
 }
 
 // Lineage reads a model's checkpoints, from the head to the first.

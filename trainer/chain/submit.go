@@ -6,7 +6,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -37,30 +36,22 @@ func message(run uint64, e protocol.Event) (sdk.Msg, error) {
 	case protocol.CommitWork:
 		return &roundtypes.MsgCommit{Trainer: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot, Commit: roundtypes.CommitOf(e.Commit)}, nil
 	case protocol.Witness:
-		return &roundtypes.MsgWitness{Attester: string(e.Account), Run: run, Round: e.Round, Ok: e.Ok, Bad: e.Bad, SaltCommit: rawDigest(e.Salt)}, nil
+		return &roundtypes.MsgWitness{Attester: string(e.Account), Run: run, Round: e.Round, Ok: e.Ok, Bad: e.Bad, SaltCommit: e.Salt.Text()}, nil
 	case protocol.Attest:
-		return &roundtypes.MsgAttest{Attester: string(e.Account), Run: run, Round: e.Round, Blind: e.Blind[:], Salt: rawDigest(e.Salt)}, nil
+		return &roundtypes.MsgAttest{Attester: string(e.Account), Run: run, Round: e.Round, Blind: e.Blind.Text(), Salt: e.Salt.Text()}, nil
 	case protocol.Reveal:
 		return &roundtypes.MsgReveal{Attester: string(e.Account), Run: run, Round: e.Round, Outcome: roundtypes.OutcomeOf(e.Outcome)}, nil
 	case protocol.Review:
-		return &roundtypes.MsgReview{Attester: string(e.Account), Run: run, Round: e.Round, Blind: rawDigest(e.Blind), Findings: roundtypes.FindingsOf(e.Findings)}, nil
+		return &roundtypes.MsgReview{Attester: string(e.Account), Run: run, Round: e.Round, Blind: e.Blind.Text(), Findings: roundtypes.FindingsOf(e.Findings)}, nil
 	case protocol.DisputeWork:
 		return &roundtypes.MsgDispute{Accuser: string(e.Account), Run: run, Round: e.Round, Trainer: string(e.Trainer), Slot: e.Slot}, nil
 	case protocol.Judge:
-		return &roundtypes.MsgJudge{Attester: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot, Blind: e.Blind[:]}, nil
+		return &roundtypes.MsgJudge{Attester: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot, Blind: e.Blind.Text()}, nil
 	case protocol.Conclude:
 		return &roundtypes.MsgConclude{Attester: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot,
-			Ruling: roundtypes.RulingOf(e.Ruling), Committed: rawDigest(e.Committed), Path: roundtypes.Digests(e.Path)}, nil
+			Ruling: roundtypes.RulingOf(e.Ruling), Committed: e.Committed.Text(), Path: roundtypes.Digests(e.Path)}, nil
 	case protocol.Report:
 		return &roundtypes.MsgReport{Attester: string(e.Account), Run: run, Round: e.Round, MicroNats: e.MicroNats, Tokens: e.Tokens}, nil
 	}
 	return nil, fmt.Errorf("event %T is not a worker's", e)
-}
-
-// rawDigest is a digest's bytes; none stand for the zero digest.
-func rawDigest(d digest.Digest) []byte {
-	if d.IsZero() {
-		return nil
-	}
-	return d[:]
 }

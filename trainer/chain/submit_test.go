@@ -23,9 +23,9 @@ func TestMessages(t *testing.T) {
 		{protocol.Ready{Account: "a"}, &roundtypes.MsgReady{Attester: "a", Run: 9}},
 		{protocol.CommitWork{Account: "a", Round: 3, Slot: 1, Commit: commit}, &roundtypes.MsgCommit{Trainer: "a", Run: 9, Round: 3, Slot: 1, Commit: roundtypes.CommitOf(commit)}},
 		{protocol.Witness{Account: "a", Round: 3, Ok: []uint32{1}, Bad: []uint32{2}}, &roundtypes.MsgWitness{Attester: "a", Run: 9, Round: 3, Ok: []uint32{1}, Bad: []uint32{2}}},
-		{protocol.Attest{Account: "a", Round: 3, Blind: d}, &roundtypes.MsgAttest{Attester: "a", Run: 9, Round: 3, Blind: d[:]}},
+		{protocol.Attest{Account: "a", Round: 3, Blind: d}, &roundtypes.MsgAttest{Attester: "a", Run: 9, Round: 3, Blind: d.Text()}},
 		{protocol.Reveal{Account: "a", Round: 3, Outcome: outcome}, &roundtypes.MsgReveal{Attester: "a", Run: 9, Round: 3, Outcome: roundtypes.OutcomeOf(outcome)}},
-		{protocol.Review{Account: "a", Round: 3, Blind: d}, &roundtypes.MsgReview{Attester: "a", Run: 9, Round: 3, Blind: d[:]}},
+		{protocol.Review{Account: "a", Round: 3, Blind: d}, &roundtypes.MsgReview{Attester: "a", Run: 9, Round: 3, Blind: d.Text()}},
 		{protocol.Report{Account: "a", Round: 3, MicroNats: 4, Tokens: 5}, &roundtypes.MsgReport{Attester: "a", Run: 9, Round: 3, MicroNats: 4, Tokens: 5}},
 	} {
 		got, err := message(9, x.event)

@@ -1,7 +1,6 @@
 package keeper
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -18,7 +17,7 @@ func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) err
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(m.Head, c.Parent[:]) {
+	if m.Head != c.Parent.Text() {
 		return types.ErrNotHead.Wrapf("%s: %s", c.Model, c.Parent)
 	}
 	parent, err := k.checkpoint(ctx, m.Head)
@@ -27,8 +26,8 @@ func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) err
 	}
 	cp := types.Checkpoint{
 		Position: parent.Position + 1,
-		Digest:   c.Digest[:], Model: c.Model, Parent: c.Parent[:], Run: c.Run, Round: c.Round, Height: c.Height,
-		Contributions: c.ContributionsRoot[:], Size_: c.Size,
+		Digest:   c.Digest.Text(), Model: c.Model, Parent: c.Parent.Text(), Run: c.Run, Round: c.Round, Height: c.Height,
+		Contributions: c.ContributionsRoot.Text(), Size_: c.Size,
 	}
 	if err := k.addCheckpoint(ctx, cp); err != nil {
 		return err
@@ -41,24 +40,29 @@ func (k Keeper) AppendCheckpoint(ctx context.Context, c protocol.Checkpoint) err
 }
 
 func (k Keeper) addCheckpoint(ctx context.Context, c types.Checkpoint) error {
-	d, err := digest.Of(c.Digest)
+	d, err := digest.Parse(c.Digest)
 	if err != nil {
 		return types.ErrInvalid.Wrap(err.Error())
 	}
-	has, err := k.checkpoints.Has(ctx, c.Digest)
+	has, err := k.checkpoints.Has(ctx, d[:])
 	if err != nil {
 		return err
 	}
 	if has || d.IsZero() {
 		return types.ErrCheckpoint.Wrap(d.String())
 	}
-	return k.checkpoints.Set(ctx, c.Digest, c)
+	return k.checkpoints.Set(ctx, d[:], c)
 }
 
-func (k Keeper) checkpoint(ctx context.Context, raw []byte) (types.Checkpoint, error) {
-	c, err := k.checkpoints.Get(ctx, raw)
+// checkpoint finds a checkpoint by the text form of its digest.
+func (k Keeper) checkpoint(ctx context.Context, text string) (types.Checkpoint, error) {
+	d, err := digest.Parse(text)
+	if err != nil {
+		return types.Checkpoint{}, types.ErrInvalid.Wrap(err.Error())
+	}
+	c, err := k.checkpoints.Get(ctx, d[:])
 	if errors.Is(err, collections.ErrNotFound) {
-		return c, types.ErrNoCheckpoint.Wrapf("sha256-%x", raw)
+		return c, types.ErrNoCheckpoint.Wrap(text)
 	}
 	return c, err
 }
@@ -68,12 +72,12 @@ func (k Keeper) checkpoint(ctx context.Context, raw []byte) (types.Checkpoint, e
 // evaluation of the same checkpoint replaces the first. A tainted checkpoint becomes best only by an evaluation that comes after the
 // conviction and is lower than best's on the same set: so it is no worse than the last clean one.
 func (k Keeper) RecordEval(ctx context.Context, d digest.Digest, microNats, tokens uint64, set digest.Digest) error {
-	c, err := k.checkpoint(ctx, d[:])
+	c, err := k.checkpoint(ctx, d.String())
 	if err != nil {
 		return err
 	}
-	c.Evaluation = &types.Evaluation{MicroNats: microNats, Tokens: tokens, Set: set[:]}
-	if err := k.checkpoints.Set(ctx, c.Digest, c); err != nil {
+	c.Evaluation = &types.Evaluation{MicroNats: microNats, Tokens: tokens, Set: set.Text()}
+	if err := k.checkpoints.Set(ctx, d[:], c); err != nil {
 		return err
 	}
 	m, err := k.model(ctx, c.Model)
@@ -94,17 +98,17 @@ func (k Keeper) RecordEval(ctx context.Context, d digest.Digest, microNats, toke
 }
 
 // better reports whether c, just evaluated, is better than the best so far, if any.
-func (k Keeper) better(ctx context.Context, c types.Checkpoint, best []byte) (bool, error) {
-	if len(best) == 0 || bytes.Equal(best, c.Digest) {
+func (k Keeper) better(ctx context.Context, c types.Checkpoint, best string) (bool, error) {
+	if best == "" || best == c.Digest {
 		return true, nil
 	}
 	b, err := k.checkpoint(ctx, best)
 	if err != nil {
 		return false, err
 	}
-	if !bytes.Equal(c.Evaluation.Set, b.Evaluation.Set) {
+	if c.Evaluation.Set != b.Evaluation.Set {
 		tainted, err := k.taintedBy(ctx, c)
-		return err == nil && tainted == nil && c.Run > b.Run, err
+		return err == nil && tainted == "" && c.Run > b.Run, err
 	}
 	return c.Evaluation.MicroNats < b.Evaluation.MicroNats, nil
 }

@@ -6,6 +6,7 @@ import (
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 )
 
@@ -25,12 +26,20 @@ func (k Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 		}
 	}
 	for _, c := range gs.Checkpoints {
-		if err := k.checkpoints.Set(ctx, c.Digest, c); err != nil {
+		d, err := digest.Parse(c.Digest)
+		if err != nil {
+			return err
+		}
+		if err := k.checkpoints.Set(ctx, d[:], c); err != nil {
 			return err
 		}
 	}
 	for _, a := range gs.Approvals {
-		if err := k.approvals.Set(ctx, collections.Join(a.Model, a.Spec)); err != nil {
+		spec, err := digest.Parse(a.Spec)
+		if err != nil {
+			return err
+		}
+		if err := k.approvals.Set(ctx, collections.Join(a.Model, spec[:])); err != nil {
 			return err
 		}
 	}
@@ -83,8 +92,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 		return nil, err
 	}
 	if err := k.approvals.Walk(ctx, nil, func(key collections.Pair[string, []byte]) (bool, error) {
-		gs.Approvals = append(gs.Approvals, types.Approval{Model: key.K1(), Spec: key.K2()})
-		return false, nil
+		spec, err := digest.Of(key.K2())
+		gs.Approvals = append(gs.Approvals, types.Approval{Model: key.K1(), Spec: spec.String()})
+		return err != nil, err
 	}); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 )
@@ -35,7 +36,7 @@ func TestCreateModel(t *testing.T) {
 func TestCreateModelListsEveryMistake(t *testing.T) {
 	c := newChain(t)
 	_, err := c.msg.CreateModel(c.ctx, &types.MsgCreateModel{
-		Owner: "nobody", Name: "A B", Base: []byte{1}, Tokenizer: make([]byte, 32), Licence: "", MetadataUri: strings.Repeat("x", 300),
+		Owner: "nobody", Name: "A B", Base: "01", Tokenizer: digest.Digest{}.String(), Licence: "", MetadataUri: strings.Repeat("x", 300),
 		Adapter: types.AdapterSpec{Targets: []string{"v_proj", "q_proj", "head"}},
 	})
 	require.ErrorIs(t, err, types.ErrInvalid)
@@ -48,7 +49,7 @@ func TestOwnership(t *testing.T) {
 	c := newChain(t)
 	spec := named(9)
 	approve := func(who int, revoke bool) error {
-		_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(who).String(), Model: name, Spec: spec[:], Revoke: revoke})
+		_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(who).String(), Model: name, Spec: spec.Text(), Revoke: revoke})
 		return err
 	}
 	approved := func() bool {
@@ -99,7 +100,7 @@ func TestLineageAndBest(t *testing.T) {
 	require.ErrorIs(t, appendAt(12, 14), types.ErrCheckpoint)
 	require.ErrorIs(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Model: "absent"}), types.ErrNoModel)
 
-	best := func() []byte {
+	best := func() string {
 		m, err := c.q.Model(c.ctx, &types.QueryModelRequest{Name: name})
 		require.NoError(t, err)
 		return m.Model.Best
@@ -109,8 +110,7 @@ func TestLineageAndBest(t *testing.T) {
 		nats    uint64
 	}{{3, 3, 1_500_000}, {11, 11, 1_200_000}, {12, 11, 1_200_000}, {13, 11, 1_300_000}, {14, 14, 900_000}} {
 		require.NoError(t, c.k.RecordEval(c.ctx, named(step.d), step.nats, 64, named(77)))
-		want := named(step.best)
-		require.Equal(t, want[:], best())
+		require.Equal(t, named(step.best).Text(), best())
 	}
 	require.ErrorIs(t, c.k.RecordEval(c.ctx, named(99), 1, 1, named(77)), types.ErrNoCheckpoint)
 
@@ -120,7 +120,7 @@ func TestLineageAndBest(t *testing.T) {
 		r, err := c.q.Lineage(c.ctx, req)
 		require.NoError(t, err)
 		for _, cp := range r.Checkpoints {
-			got = append(got, cp.Digest[0])
+			got = append(got, first(t, cp.Digest))
 		}
 		if r.Next == "" {
 			require.Equal(t, 1, pages)
@@ -174,7 +174,7 @@ func TestGenesis(t *testing.T) {
 	require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(10), Model: name, Parent: named(3), Run: 1}))
 	require.NoError(t, c.k.RecordEval(c.ctx, named(10), 5, 6, named(77)))
 	spec := named(9)
-	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
+	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec.Text()})
 	require.NoError(t, err)
 	gs, err := c.k.ExportGenesis(c.ctx)
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func TestGenesis(t *testing.T) {
 	require.Equal(t, gs, again)
 
 	for what, lie := range map[string]func(*types.GenesisState){
-		"head":       func(g *types.GenesisState) { g.Models[0].Head = []byte{1} },
+		"head":       func(g *types.GenesisState) { g.Models[0].Head = named(1).Text() },
 		"best":       func(g *types.GenesisState) { g.Models[0].Best = g.Models[0].Base },
 		"loop":       func(g *types.GenesisState) { g.Checkpoints[0].Parent = g.Models[0].Head },
 		"twice":      func(g *types.GenesisState) { g.Models = append(g.Models, g.Models[0]) },

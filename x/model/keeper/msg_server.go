@@ -99,7 +99,7 @@ func (s msgServer) ApproveRun(ctx context.Context, msg *types.MsgApproveRun) (*t
 	if _, err := s.owned(ctx, msg.Model, msg.Owner); err != nil {
 		return nil, err
 	}
-	spec, err := digest.Of(msg.Spec)
+	spec, err := digest.Parse(msg.Spec)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrapf("spec: %s", err)
 	}

@@ -37,11 +37,7 @@ func (s queryServer) Models(ctx context.Context, req *types.QueryModelsRequest) 
 
 // Checkpoint implements types.QueryServer.
 func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
-	d, err := digest.Parse(req.Digest)
-	if err != nil {
-		return nil, types.ErrInvalid.Wrap(err.Error())
-	}
-	c, err := s.checkpoint(ctx, d[:])
+	c, err := s.checkpoint(ctx, req.Digest)
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +64,7 @@ func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest
 	}
 	at := m.Head
 	if req.From != "" {
-		d, err := digest.Parse(req.From)
-		if err != nil {
-			return nil, types.ErrInvalid.Wrap(err.Error())
-		}
-		at = d[:]
+		at = req.From
 	}
 	limit := req.Limit
 	if limit == 0 {
@@ -85,20 +77,19 @@ func (s queryServer) Lineage(ctx context.Context, req *types.QueryLineageRequest
 			return nil, err
 		}
 		if c.Model != m.Name {
-			return nil, types.ErrNoCheckpoint.Wrapf("sha256-%x belongs to %s", at, c.Model)
+			return nil, types.ErrNoCheckpoint.Wrapf("%s belongs to %s", at, c.Model)
 		}
 		tainted, err := s.taintedBy(ctx, c)
 		if err != nil {
 			return nil, err
 		}
 		r.Checkpoints, r.TaintedBy = append(r.Checkpoints, c), append(r.TaintedBy, tainted)
-		if at = c.Parent; len(at) == 0 {
+		if at = c.Parent; at == "" {
 			return r, nil
 		}
 	}
-	next, err := digest.Of(at)
-	r.Next = next.String()
-	return r, err
+	r.Next = at
+	return r, nil
 }
 
 // Treasury implements types.QueryServer.

@@ -17,10 +17,10 @@ func (k Keeper) RunModel(ctx context.Context, name string) (protocol.ModelInfo, 
 		return protocol.ModelInfo{}, err
 	}
 	info := protocol.ModelInfo{Name: m.Name, Owner: protocol.Account(m.Owner), MaxShares: m.MaxShares}
-	if info.Base, err = digest.Of(m.Base); err != nil {
+	if info.Base, err = digest.Parse(m.Base); err != nil {
 		return info, err
 	}
-	if info.Head, err = digest.Of(m.Head); err != nil {
+	if info.Head, err = digest.Parse(m.Head); err != nil {
 		return info, err
 	}
 	left, err := k.shares.Left(ctx, name)

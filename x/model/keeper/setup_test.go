@@ -97,7 +97,7 @@ func newChain(t testing.TB) *chain {
 }
 
 func create() *types.MsgCreateModel {
-	d := func(b byte) []byte { d := named(b); return d[:] }
+	d := func(b byte) string { return named(b).Text() }
 	return &types.MsgCreateModel{
 		Owner: account(0).String(), Name: name, Base: d(1), Tokenizer: d(2), Licence: "Apache-2.0", MaxShares: 1000, MetadataUri: "https://example.org/tiny",
 		Adapter: types.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}}, Genesis: d(3), GenesisSize: 10,

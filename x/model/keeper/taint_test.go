@@ -26,10 +26,14 @@ func lineage(t *testing.T, c *chain, nats ...uint64) {
 func (c *chain) best(t *testing.T) byte {
 	m, err := c.q.Model(c.ctx, &types.QueryModelRequest{Name: name})
 	require.NoError(t, err)
-	if len(m.Model.Best) == 0 {
-		return 0
-	}
-	return m.Model.Best[0]
+	return first(t, m.Model.Best)
+}
+
+// first is the first byte of a digest that named made; 0 when there is none.
+func first(t *testing.T, text string) byte {
+	d, err := digest.ParseText(text)
+	require.NoError(t, err)
+	return d[0]
 }
 
 // tainted lists for each checkpoint, from the newest, what it is tainted by.
@@ -37,14 +41,10 @@ func (c *chain) tainted(t *testing.T) (by []byte) {
 	r, err := c.q.Lineage(c.ctx, &types.QueryLineageRequest{Model: name})
 	require.NoError(t, err)
 	for i, d := range r.TaintedBy {
-		one, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: digest.Digest(r.Checkpoints[i].Digest).String()})
+		one, err := c.q.Checkpoint(c.ctx, &types.QueryCheckpointRequest{Digest: r.Checkpoints[i].Digest})
 		require.NoError(t, err)
 		require.Equal(t, d, one.TaintedBy)
-		if len(d) == 0 {
-			by = append(by, 0)
-		} else {
-			by = append(by, d[0])
-		}
+		by = append(by, first(t, d))
 	}
 	return by
 }
@@ -77,7 +77,7 @@ func TestTaint(t *testing.T) {
 	ts, err := c.q.Taints(c.ctx, &types.QueryTaintsRequest{Model: name})
 	require.NoError(t, err)
 	d := named(13)
-	require.Equal(t, []types.Taint{{Model: name, Position: 4, Account: "b", Checkpoint: d[:], Run: 1, Round: 4}}, ts.Taints)
+	require.Equal(t, []types.Taint{{Model: name, Position: 4, Account: "b", Checkpoint: d.Text(), Run: 1, Round: 4}}, ts.Taints)
 
 	gs, err := c.k.ExportGenesis(c.ctx)
 	require.NoError(t, err)

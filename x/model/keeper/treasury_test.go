@@ -53,7 +53,7 @@ func TestDrawAndReturn(t *testing.T) {
 func TestDebitUsesApprovalsUp(t *testing.T) {
 	c := newChain(t)
 	spec := named(9)
-	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec[:]})
+	_, err := c.msg.ApproveRun(c.ctx, &types.MsgApproveRun{Owner: account(0).String(), Model: name, Spec: spec.Text()})
 	require.NoError(t, err)
 	require.NoError(t, c.fund(1, 10))
 	require.NoError(t, c.k.Debit(c.ctx, name, math.NewInt(5), math.ZeroInt(), escrow))

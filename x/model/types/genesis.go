@@ -33,7 +33,7 @@ func (gs GenesisState) Validate() error {
 	}
 	for _, a := range gs.Approvals {
 		_, known := g.models[a.Model]
-		if _, err := digest.Of(a.Spec); err != nil || !known {
+		if _, err := digest.Parse(a.Spec); err != nil || !known {
 			return ErrGenesis.Wrapf("approval of model %q", a.Model)
 		}
 	}
@@ -47,13 +47,13 @@ func (gs GenesisState) validateTaints(g index) error {
 	type key struct{ checkpoint, account string }
 	seen := map[key]bool{}
 	for _, t := range gs.Taints {
-		c, known := g.checkpoints[string(t.Checkpoint)]
+		c, known := g.checkpoints[t.Checkpoint]
 		if !known || c.Model != t.Model || c.Position != t.Position || t.Account == "" {
-			return ErrGenesis.Wrapf("taint of checkpoint %x of model %q by %q at position %d", t.Checkpoint, t.Model, t.Account, t.Position)
+			return ErrGenesis.Wrapf("taint of checkpoint %s of model %q by %q at position %d", t.Checkpoint, t.Model, t.Account, t.Position)
 		}
-		k := key{string(t.Checkpoint), t.Account}
+		k := key{t.Checkpoint, t.Account}
 		if seen[k] {
-			return ErrGenesis.Wrapf("taint of checkpoint %x by %s twice", t.Checkpoint, t.Account)
+			return ErrGenesis.Wrapf("taint of checkpoint %s by %s twice", t.Checkpoint, t.Account)
 		}
 		seen[k] = true
 	}
@@ -79,40 +79,39 @@ func (g index) model(m Model) error {
 }
 
 func (g index) checkpoint(c Checkpoint) error {
-	key := string(c.Digest)
-	if _, twice := g.checkpoints[key]; twice {
-		return ErrGenesis.Wrapf("checkpoint %x twice", c.Digest)
+	if _, twice := g.checkpoints[c.Digest]; twice {
+		return ErrGenesis.Wrapf("checkpoint %s twice", c.Digest)
 	}
-	if d, err := digest.Of(c.Digest); err != nil || d.IsZero() {
+	if d, err := digest.Parse(c.Digest); err != nil || d.IsZero() {
 		return ErrGenesis.Wrapf("checkpoint of model %q: digest", c.Model)
 	}
 	if _, known := g.models[c.Model]; !known {
-		return ErrGenesis.Wrapf("checkpoint %x of unknown model %q", c.Digest, c.Model)
+		return ErrGenesis.Wrapf("checkpoint %s of unknown model %q", c.Digest, c.Model)
 	}
-	g.checkpoints[key] = c
+	g.checkpoints[c.Digest] = c
 	return nil
 }
 
 // lineage walks from the head to the initial adapter; best must be on the way.
 func (g index) lineage(m Model) error {
-	at, best := m.Head, len(m.Best) == 0
+	at, best := m.Head, m.Best == ""
 	for range len(g.checkpoints) {
-		c, ok := g.checkpoints[string(at)]
+		c, ok := g.checkpoints[at]
 		if !ok || c.Model != m.Name {
-			return ErrGenesis.Wrapf("model %s: checkpoint %x is missing", m.Name, at)
+			return ErrGenesis.Wrapf("model %s: checkpoint %s is missing", m.Name, at)
 		}
-		best = best || string(m.Best) == string(c.Digest) && c.Evaluation != nil
-		if len(c.Parent) == 0 {
+		best = best || m.Best == c.Digest && c.Evaluation != nil
+		if c.Parent == "" {
 			if c.Position != 0 {
 				return ErrGenesis.Wrapf("model %s: the initial adapter is at position %d", m.Name, c.Position)
 			}
-			if string(c.Digest) != string(m.Genesis) || !best {
+			if c.Digest != m.Genesis || !best {
 				return ErrGenesis.Wrapf("model %s: genesis or best is not in the lineage", m.Name)
 			}
 			return nil
 		}
-		if parent, ok := g.checkpoints[string(c.Parent)]; ok && parent.Position+1 != c.Position {
-			return ErrGenesis.Wrapf("model %s: checkpoint %x is at position %d", m.Name, c.Digest, c.Position)
+		if parent, ok := g.checkpoints[c.Parent]; ok && parent.Position+1 != c.Position {
+			return ErrGenesis.Wrapf("model %s: checkpoint %s is at position %d", m.Name, c.Digest, c.Position)
 		}
 		at = c.Parent
 	}

@@ -68,12 +68,16 @@ func (p *problems) account(field, bech string) {
 	p.check(err == nil, "%s: %q is not an account", field, bech)
 }
 
-func (p *problems) digest(field string, raw []byte) {
-	d, err := digest.Of(raw)
-	p.check(err == nil && !d.IsZero(), "%s: want 32 bytes, not all zero", field)
+func (p *problems) digest(field, text string) {
+	d, err := digest.Parse(text)
+	if err != nil {
+		*p = append(*p, fmt.Sprintf("%s: %s", field, err))
+		return
+	}
+	p.check(!d.IsZero(), "%s: a digest of zeros names nothing", field)
 }
 
-func (p *problems) model(name string, base, tokenizer, genesis []byte, licence, uri string, shares uint64) {
+func (p *problems) model(name, base, tokenizer, genesis, licence, uri string, shares uint64) {
 	p.check(nameRE.MatchString(name), "name: %q, want 2 to 40 lower-case letters, digits and inner hyphens", name)
 	p.digest("base", base)
 	p.digest("tokenizer", tokenizer)

@@ -44,7 +44,7 @@ func (k Keeper) slash(ctx context.Context, e protocol.Slash) error {
 	return with(e.Account, func(a sdk.AccAddress) error {
 		return with(e.Finder, func(finder sdk.AccAddress) error {
 			reason := protocol.ReasonFraud.String()
-			if _, err := k.workers.Slash(ctx, a, e.Run, e.Round, finder, e.Until, reason, e.Evidence[:]); err != nil {
+			if _, err := k.workers.Slash(ctx, a, e.Run, e.Round, finder, e.Until, reason, e.Evidence); err != nil {
 				return err
 			}
 			return k.workers.Jail(ctx, a, e.Until)

@@ -68,7 +68,7 @@ func TestFraud(t *testing.T) {
 	ruling, err := c.dispute(1).Ruling.Protocol()
 	require.NoError(t, err)
 	digest := ruling.Digest()
-	require.Equal(t, [][]byte{digest[:]}, why.Evidence)
+	require.Equal(t, []string{digest.Text()}, why.Evidence)
 	require.Contains(t, why.Fix, "pardon")
 
 	_, err = c.msg.Pardon(c.ctx, &types.MsgPardon{Authority: addr("t2").String(), Run: 1, Round: 1, Account: addr("t2").String()})

@@ -3,7 +3,6 @@ package keeper
 import (
 	"github.com/cosmos/gogoproto/proto"
 
-	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -39,7 +38,7 @@ func auditEvent(e protocol.Effect) proto.Message {
 		return &types.EventJudgementCast{Run: e.Run, Round: e.Round, Slot: e.Slot, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
 	case protocol.DisputeDecided:
 		return &types.EventDisputeDecided{
-			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Outcome: types.DisputeOutcome(e.Outcome), Segment: e.Segment, Evidence: e.Evidence[:],
+			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Outcome: types.DisputeOutcome(e.Outcome), Segment: e.Segment, Evidence: e.Evidence.Text(),
 		}
 	case protocol.PayDeposit:
 		return &types.EventDepositPaid{Run: e.Run, Round: e.Round, Account: string(e.Account), Amount: e.Amount}
@@ -52,7 +51,7 @@ func auditEvent(e protocol.Effect) proto.Message {
 func runEvent(e protocol.Effect) proto.Message {
 	switch e := e.(type) {
 	case protocol.RunOpened:
-		return &types.EventRunOpened{Run: e.Run, Model: e.Model, Spec: e.Spec[:], Budget: e.Budget}
+		return &types.EventRunOpened{Run: e.Run, Model: e.Model, Spec: e.Spec.Text(), Budget: e.Budget}
 	case protocol.StatusChanged:
 		return &types.EventStatusChanged{Run: e.Run, Status: types.Status(e.Status), End: types.EndReason(e.End)}
 	case protocol.Refund:
@@ -90,7 +89,7 @@ func memberEvent(e protocol.Effect) proto.Message {
 	case protocol.Judged:
 		return &types.EventJudged{
 			Run: e.Run, Round: e.Round, Account: string(e.Account), Reason: types.Reason(e.Reason), Steps: e.Steps, Assigned: e.Assigned,
-			Evidence: evidence(e.Evidence), Fix: e.Reason.Fix(),
+			Evidence: e.Evidence.Text(), Fix: e.Reason.Fix(),
 		}
 	case protocol.Pay:
 		return &types.EventPaid{
@@ -112,7 +111,7 @@ func roundEvent(e protocol.Effect) proto.Message {
 		return &types.EventAttested{Run: e.Run, Round: e.Round, Account: string(e.Account), Attempt: e.Attempt, Voted: e.Voted, Total: e.Total}
 	case protocol.Revealed:
 		return &types.EventRevealed{
-			Run: e.Run, Round: e.Round, Account: string(e.Account), Checkpoint: e.Checkpoint[:], Root: e.Root[:], Weight: e.Weight, Total: e.Total,
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Checkpoint: e.Checkpoint.Text(), Root: e.Root.Text(), Weight: e.Weight, Total: e.Total,
 		}
 	case protocol.ReviewCast:
 		return &types.EventReviewCast{Run: e.Run, Round: e.Round, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
@@ -124,19 +123,12 @@ func roundEvent(e protocol.Effect) proto.Message {
 		return &types.EventAttemptFailed{Run: e.Run, Round: e.Round, Attempt: e.Attempt, Absent: absent}
 	case protocol.NewCheckpoint:
 		c := e.Checkpoint
-		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest[:], Parent: c.Parent[:], Root: c.ContributionsRoot[:]}
+		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest.Text(), Parent: c.Parent.Text(), Root: c.ContributionsRoot.Text()}
 	case protocol.RecordEval:
-		return &types.EventEvalRecorded{Run: e.Run, Round: e.Round, Checkpoint: e.Checkpoint[:], MicroNats: e.MicroNats, Tokens: e.Tokens}
+		return &types.EventEvalRecorded{Run: e.Run, Round: e.Round, Checkpoint: e.Checkpoint.Text(), MicroNats: e.MicroNats, Tokens: e.Tokens}
 	case protocol.EvalMissing:
 		return &types.EventEvalMissing{Run: e.Run, Round: e.Round}
 	default:
 		return nil
 	}
-}
-
-func evidence(d digest.Digest) []byte {
-	if d.IsZero() {
-		return nil
-	}
-	return d[:]
 }

@@ -110,7 +110,7 @@ func (c *chain) attest(round types.Round, skip map[string]bool) {
 			continue
 		}
 		blind := protocol.Blind(protocol.Account(seat.Account), 1, round.Number, outcome.Checkpoint, outcome.Root())
-		_, err := c.msg.Attest(c.ctx, &types.MsgAttest{Attester: seat.Account, Run: 1, Round: round.Number, Blind: blind[:]})
+		_, err := c.msg.Attest(c.ctx, &types.MsgAttest{Attester: seat.Account, Run: 1, Round: round.Number, Blind: blind.Text()})
 		if err != nil {
 			require.ErrorIs(c.t, err, types.ErrDuplicate)
 		}
@@ -124,7 +124,7 @@ func (c *chain) attest(round types.Round, skip map[string]bool) {
 func (c *chain) review(number uint64, skip map[string]bool) {
 	res, err := c.q.Round(c.ctx, &types.QueryRoundRequest{Run: 1, Round: number})
 	require.NoError(c.t, err)
-	checkpoint, err := digest.Of(res.Round.Result.Checkpoint)
+	checkpoint, err := digest.Parse(res.Round.Result.Checkpoint)
 	require.NoError(c.t, err)
 	nats := 1_500_000 - 100_000*number
 	c.judge(number, res.Round, skip)
@@ -137,7 +137,7 @@ func (c *chain) review(number uint64, skip map[string]bool) {
 		}
 		c.audit(number, seat.Account)
 		blind := protocol.EvalBlind(protocol.Account(seat.Account), 1, number, checkpoint, nats, 50)
-		_, err := c.msg.Review(c.ctx, &types.MsgReview{Attester: seat.Account, Run: 1, Round: number, Blind: blind[:]})
+		_, err := c.msg.Review(c.ctx, &types.MsgReview{Attester: seat.Account, Run: 1, Round: number, Blind: blind.Text()})
 		if err != nil {
 			require.ErrorIs(c.t, err, types.ErrDuplicate)
 		}
@@ -193,7 +193,7 @@ func (c *chain) judge(number uint64, round types.Round, skip map[string]bool) {
 				continue
 			}
 			blind := protocol.RulingBlind(protocol.Account(seat.Account), 1, number, d.Slot, ruling)
-			_, err := c.msg.Judge(c.ctx, &types.MsgJudge{Attester: seat.Account, Run: 1, Round: number, Slot: d.Slot, Blind: blind[:]})
+			_, err := c.msg.Judge(c.ctx, &types.MsgJudge{Attester: seat.Account, Run: 1, Round: number, Slot: d.Slot, Blind: blind.Text()})
 			if err != nil {
 				require.ErrorIs(c.t, err, types.ErrDuplicate)
 			}
@@ -212,10 +212,7 @@ func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
 	if d.Trainer == addr(c.forger).String() {
 		ls := c.leaves(d.Trainer)
 		msg.Ruling = types.RulingOf(protocol.Ruling{Leaf: digest.Digest{21}})
-		msg.Committed = ls[1][:]
-		for _, p := range digest.MerkleProof(ls, 1) {
-			msg.Path = append(msg.Path, p[:])
-		}
+		msg.Committed, msg.Path = ls[1].Text(), types.Digests(digest.MerkleProof(ls, 1))
 		return msg
 	}
 	r := protocol.Ruling{Segment: 2}

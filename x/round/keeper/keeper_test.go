@@ -98,7 +98,7 @@ func TestOpenRun(t *testing.T) {
 		require.ErrorContains(t, err, field)
 	}
 	bad = good
-	bad.Tokens = []byte("short")
+	bad.Tokens = "short"
 	require.ErrorIs(t, open(gov, bad), types.ErrInvalid)
 
 	c.rest.treasury = math.NewInt(budget - 1)
@@ -226,7 +226,7 @@ func TestKnownCheckpoint(t *testing.T) {
 	outcome := c.outcome(round)
 	v1 := addr("v1").String()
 	blind := protocol.Blind(protocol.Account(v1), 1, 1, outcome.Checkpoint, outcome.Root())
-	_, err := c.msg.Attest(c.ctx, &types.MsgAttest{Attester: v1, Run: 1, Round: 1, Blind: blind[:]})
+	_, err := c.msg.Attest(c.ctx, &types.MsgAttest{Attester: v1, Run: 1, Round: 1, Blind: blind.Text()})
 	require.NoError(t, err)
 	c.advance(time.Second)
 	_, err = c.msg.Reveal(c.ctx, &types.MsgReveal{Attester: v1, Run: 1, Round: 1, Outcome: types.OutcomeOf(outcome)})

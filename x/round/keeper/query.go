@@ -32,8 +32,7 @@ func (q queryServer) Run(ctx context.Context, req *types.QueryRunRequest) (*type
 	if err != nil {
 		return nil, err
 	}
-	digest := spec.Digest()
-	res := &types.QueryRunResponse{Run: run, SpecDigest: digest[:]}
+	res := &types.QueryRunResponse{Run: run, SpecDigest: spec.Digest().Text()}
 	if run.Current == 0 {
 		return res, nil
 	}
@@ -56,8 +55,7 @@ func (q queryServer) SpecDigest(_ context.Context, req *types.QuerySpecDigestReq
 	if err != nil {
 		return nil, err
 	}
-	digest := spec.Digest()
-	return &types.QuerySpecDigestResponse{Digest: digest[:], Problems: problems}, nil
+	return &types.QuerySpecDigestResponse{Digest: spec.Digest().Text(), Problems: problems}, nil
 }
 
 // Round implements types.QueryServer.
@@ -108,8 +106,7 @@ func (q queryServer) Part(ctx context.Context, req *types.QueryPartRequest) (*ty
 		if err != nil {
 			return nil, err
 		}
-		digest := ruling.Digest()
-		res.Evidence = append(res.Evidence, digest[:])
+		res.Evidence = append(res.Evidence, ruling.Digest().Text())
 	}
 	return res, nil
 }

@@ -5,24 +5,12 @@ import (
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// Digests are 32 bytes in protobuf; none at all stand for the zero digest.
-
-func raw(d digest.Digest) []byte {
-	if d.IsZero() {
-		return nil
-	}
-	return d[:]
-}
-
 // decoder collects the first malformed digest of a message, so that the
 // conversions below read as lists of fields.
 type decoder struct{ err error }
 
-func (d *decoder) digest(name string, b []byte) digest.Digest {
-	if len(b) == 0 {
-		return digest.Digest{}
-	}
-	out, err := digest.Of(b)
+func (d *decoder) digest(name, text string) digest.Digest {
+	out, err := digest.ParseText(text)
 	if err != nil && d.err == nil {
 		d.err = ErrInvalid.Wrapf("%s: %s", name, err)
 	}
@@ -30,16 +18,16 @@ func (d *decoder) digest(name string, b []byte) digest.Digest {
 }
 
 // ParseDigest reads a digest field of a message; name is the field's.
-func ParseDigest(name string, b []byte) (digest.Digest, error) {
+func ParseDigest(name, text string) (digest.Digest, error) {
 	var d decoder
-	out := d.digest(name, b)
+	out := d.digest(name, text)
 	return out, d.err
 }
 
 // SpecOf makes the message of a spec.
 func SpecOf(s protocol.RunSpec) RunSpec {
 	return RunSpec{
-		Model: s.Model, Tokens: raw(s.Tokens), Eval: raw(s.Eval), EvalEvery: s.EvalEvery,
+		Model: s.Model, Tokens: s.Tokens.Text(), Eval: s.Eval.Text(), EvalEvery: s.EvalEvery,
 		SeqLen: s.SeqLen, InnerSteps: s.InnerSteps, Segment: s.Segment, Batch: s.Batch,
 		Inner: AdamW{
 			Lr: s.Inner.LR, Beta1: s.Inner.Beta1, Beta2: s.Inner.Beta2, Eps: s.Inner.Eps,

@@ -8,7 +8,7 @@ import (
 func auditsOf(list []protocol.Audit) []Audit {
 	var out []Audit
 	for _, a := range list {
-		out = append(out, Audit{Segment: a.Segment, Auditor: string(a.Auditor), Second: a.Second, Verdict: Verdict(a.Verdict), Work: raw(a.Work)})
+		out = append(out, Audit{Segment: a.Segment, Auditor: string(a.Auditor), Second: a.Second, Verdict: Verdict(a.Verdict), Work: a.Work.Text()})
 	}
 	return out
 }
@@ -28,7 +28,7 @@ func audits(list []Audit) ([]protocol.Audit, error) {
 func FindingsOf(list []protocol.Finding) []Finding {
 	var out []Finding
 	for _, f := range list {
-		out = append(out, Finding{Trainer: string(f.Trainer), Slot: f.Slot, Segment: f.Segment, Ok: f.OK, Work: raw(f.Work)})
+		out = append(out, Finding{Trainer: string(f.Trainer), Slot: f.Slot, Segment: f.Segment, Ok: f.OK, Work: f.Work.Text()})
 	}
 	return out
 }
@@ -45,7 +45,7 @@ func ParseFindings(list []Finding) ([]protocol.Finding, error) {
 
 // RulingOf makes the message of a ruling.
 func RulingOf(r protocol.Ruling) Ruling {
-	return Ruling{Segment: r.Segment, Leaf: raw(r.Leaf), States: Digests(r.States)}
+	return Ruling{Segment: r.Segment, Leaf: r.Leaf.Text(), States: Digests(r.States)}
 }
 
 // Protocol is the inverse of RulingOf.
@@ -55,26 +55,26 @@ func (r Ruling) Protocol() (protocol.Ruling, error) {
 	return out, d.err
 }
 
-// Digests are digests as bytes, also zero ones.
-func Digests(list []digest.Digest) [][]byte {
-	var out [][]byte
-	for i := range list {
-		out = append(out, list[i][:])
+// Digests are the text forms of digests.
+func Digests(list []digest.Digest) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.Text())
 	}
 	return out
 }
 
 // ParseDigests reads a list of digests; name is the field's.
-func ParseDigests(name string, list [][]byte) ([]digest.Digest, error) {
+func ParseDigests(name string, list []string) ([]digest.Digest, error) {
 	var d decoder
 	out := d.list(name, list)
 	return out, d.err
 }
 
-func (d *decoder) list(name string, list [][]byte) []digest.Digest {
+func (d *decoder) list(name string, list []string) []digest.Digest {
 	var out []digest.Digest
-	for _, b := range list {
-		out = append(out, d.digest(name, b))
+	for _, text := range list {
+		out = append(out, d.digest(name, text))
 	}
 	return out
 }
@@ -87,7 +87,7 @@ func DisputeOf(d *protocol.Dispute) Dispute {
 		Outcome: DisputeOutcome(d.Outcome),
 	}
 	for _, v := range d.Votes {
-		out.Votes = append(out.Votes, Judgement{Attester: string(v.Attester), Blind: raw(v.Blind), At: v.At})
+		out.Votes = append(out.Votes, Judgement{Attester: string(v.Attester), Blind: v.Blind.Text(), At: v.At})
 	}
 	return out
 }

@@ -44,9 +44,9 @@ func (p Part) Protocol() (protocol.Part, error) {
 func VoteOf(v *protocol.Vote) Vote {
 	return Vote{
 		Run: v.Run, Round: v.Round, Attester: string(v.Attester), Witnessed: v.Witnessed, Ok: v.Ok, Bad: v.Bad,
-		Blind: raw(v.Blind), BlindAt: v.BlindAt, Agreed: v.Agreed,
-		Review: raw(v.Review), ReviewAt: v.ReviewAt, Reviewed: v.Reviewed, Pay: v.Pay, Shares: v.Shares,
-		SaltCommit: raw(v.SaltCommit), Salt: raw(v.Salt), Audited: v.Audited, Missed: v.Missed,
+		Blind: v.Blind.Text(), BlindAt: v.BlindAt, Agreed: v.Agreed,
+		Review: v.Review.Text(), ReviewAt: v.ReviewAt, Reviewed: v.Reviewed, Pay: v.Pay, Shares: v.Shares,
+		SaltCommit: v.SaltCommit.Text(), Salt: v.Salt.Text(), Audited: v.Audited, Missed: v.Missed,
 	}
 }
 

@@ -6,12 +6,12 @@ import "github.com/weftnet/weft/x/round/protocol"
 func RoundOf(r *protocol.Round) Round {
 	out := Round{
 		Run: r.Run, Number: r.Number, Phase: Phase(r.Phase), Started: r.Started, Deadline: r.Deadline, Graced: r.Graced,
-		Parent: raw(r.Parent), Seed: raw(r.Seed), Cursor: r.Cursor, Slots: r.Slots, Reserved: r.Reserved,
+		Parent: r.Parent.Text(), Seed: r.Seed.Text(), Cursor: r.Cursor, Slots: r.Slots, Reserved: r.Reserved,
 		Attempt: r.Attempt, Voted: r.Voted, QuorumAt: r.QuorumAt, Included: r.Included,
-		Opened: r.Opened, Result: OutcomeOf(r.Result), Root: raw(r.Root),
+		Opened: r.Opened, Result: OutcomeOf(r.Result), Root: r.Root.Text(),
 		EvalDue: r.EvalDue, Eval: Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
-		Entropy: raw(r.Entropy), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
+		Entropy: r.Entropy.Text(), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, Seat{Account: string(s.Account), Weight: s.Weight})
@@ -43,10 +43,10 @@ func (r Round) Protocol() (protocol.Round, error) {
 
 // OutcomeOf makes the message of an outcome.
 func OutcomeOf(o protocol.Outcome) Outcome {
-	out := Outcome{Checkpoint: raw(o.Checkpoint), Size_: o.Size, AssignedTokens: o.AssignedTokens}
+	out := Outcome{Checkpoint: o.Checkpoint.Text(), Size_: o.Size, AssignedTokens: o.AssignedTokens}
 	for _, c := range o.Contributions {
 		out.Contributions = append(out.Contributions, Contribution{
-			Trainer: string(c.Trainer), Slot: c.Slot, Delta: raw(c.Delta), Steps: c.Steps, Tokens: c.Tokens,
+			Trainer: string(c.Trainer), Slot: c.Slot, Delta: c.Delta.Text(), Steps: c.Steps, Tokens: c.Tokens,
 		})
 	}
 	return out
@@ -66,7 +66,7 @@ func (o Outcome) Protocol() (protocol.Outcome, error) {
 
 // CommitOf makes the message of a commitment.
 func CommitOf(c protocol.Commit) Commit {
-	return Commit{Body: raw(c.Body), Trace: raw(c.Trace), Steps: c.Steps, Size_: c.Size}
+	return Commit{Body: c.Body.Text(), Trace: c.Trace.Text(), Steps: c.Steps, Size_: c.Size}
 }
 
 // Protocol is the inverse of CommitOf.

@@ -10,7 +10,7 @@ import (
 func RunOf(r *protocol.Run, wake time.Time, fault string, pruned uint64) Run {
 	out := Run{
 		Id: r.ID, Spec: SpecOf(r.Spec), Status: Status(r.Status), End: EndReason(r.End),
-		Opened: r.Opened, WaitSince: r.WaitSince, Start: raw(r.Start), Head: raw(r.Head),
+		Opened: r.Opened, WaitSince: r.WaitSince, Start: r.Start.Text(), Head: r.Head.Text(),
 		Cursor: r.Cursor, Next: r.Next, Current: r.Current, Finals: r.Finals, Skipped: r.Skipped,
 		Unsettled: r.Unsettled,
 		Escrow:    Escrow{Free: r.Escrow.Free, Reserved: r.Escrow.Reserved, Owed: r.Escrow.Owed, Refunded: r.Escrow.Refunded},

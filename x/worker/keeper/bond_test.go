@@ -11,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/worker/types"
 )
 
@@ -86,7 +87,7 @@ func TestBondsConserve(t *testing.T) {
 			who, run := account(rapid.IntRange(0, 2).Draw(rt, "who")), uint64(rapid.IntRange(0, 2).Draw(rt, "run"))
 			switch n := rapid.IntRange(0, 20).Draw(rt, "n"); rapid.IntRange(0, 9).Draw(rt, "op") {
 			case 3:
-				_, err := c.k.Slash(c.ctx, who, run, uint64(n), account(3), after(clock+n), "FRAUD", []byte{1})
+				_, err := c.k.Slash(c.ctx, who, run, uint64(n), account(3), after(clock+n), "FRAUD", digest.Digest{1})
 				require.NoError(rt, err)
 			case 4:
 				_, err := c.k.Fine(c.ctx, who, run, stake(int64(n)), account(n%4))

@@ -14,6 +14,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
+	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/x/worker/types"
 )
 
@@ -27,7 +28,7 @@ func bonded(t *testing.T) *chain {
 }
 
 func (c *chain) slash(t *testing.T, run, round uint64, finder sdk.AccAddress, at int) sdk.Coin {
-	got, err := c.k.Slash(c.ctx, account(0), run, round, finder, after(at), "FRAUD", []byte{7})
+	got, err := c.k.Slash(c.ctx, account(0), run, round, finder, after(at), "FRAUD", digest.Digest{7})
 	require.NoError(t, err)
 	return got
 }
@@ -43,7 +44,7 @@ func TestSlash(t *testing.T) {
 	c := bonded(t)
 	supply := c.bank.GetSupply(c.ctx, "stake").Amount.Int64()
 	require.Equal(t, stake(105), c.slash(t, 1, 8, account(3), 100))
-	again, err := c.k.Slash(c.ctx, account(0), 1, 9, account(3), after(100), "FRAUD", nil)
+	again, err := c.k.Slash(c.ctx, account(0), 1, 9, account(3), after(100), "FRAUD", digest.Digest{})
 	require.NoError(t, err)
 	require.True(t, again.IsNil(), "there was nothing left to take")
 	c.at(t, 99)
@@ -238,7 +239,7 @@ func TestPenaltiesQuery(t *testing.T) {
 	require.NoError(t, c.k.LockBond(c.ctx, account(1), 1, stake(7)))
 	c.slash(t, 1, 8, nil, 10)
 	c.slash(t, 2, 3, nil, 10)
-	_, err := c.k.Slash(c.ctx, account(1), 1, 2, account(3), after(10), "FRAUD", []byte{7})
+	_, err := c.k.Slash(c.ctx, account(1), 1, 2, account(3), after(10), "FRAUD", digest.Digest{7})
 	require.NoError(t, err)
 	runs := func(worker string) (list [][2]uint64) {
 		res, err := c.q.Penalties(c.ctx, &types.QueryPenaltiesRequest{Worker: worker})

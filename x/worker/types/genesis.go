@@ -8,6 +8,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/weftnet/weft/ckpt/digest"
 )
 
 // DefaultGenesis has no workers.
@@ -50,8 +52,11 @@ func (gs GenesisState) Validate() error {
 		}
 	}
 	for _, p := range gs.Penalties {
-		if !seen["worker "+p.Worker] || p.Amount.Validate() != nil || !p.Amount.IsPositive() || len(p.Evidence) > 32 {
+		if !seen["worker "+p.Worker] || p.Amount.Validate() != nil || !p.Amount.IsPositive() {
 			return ErrGenesis.Wrapf("slash of %s in run %d", p.Worker, p.Run)
+		}
+		if _, err := digest.ParseText(p.Evidence); err != nil {
+			return ErrGenesis.Wrapf("slash of %s in run %d: evidence: %s", p.Worker, p.Run, err)
 		}
 		if _, err := sdk.AccAddressFromBech32(p.Finder); err != nil && p.Finder != "" {
 			return ErrGenesis.Wrapf("slash of %s in run %d: finder %q", p.Worker, p.Run, p.Finder)
