@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 GO ?= go
 GOLANGCI := v2.15.0
+VERSION := $(shell git describe --tags --always --dirty)
 SHARED ?= ../shared
 # the Python of the referees: scripts/referee.sh makes it
 PYTHON ?= .venv/bin/python
@@ -16,7 +17,7 @@ setup: ## fetch what the build needs (Go modules)
 
 .PHONY: build
 build: setup ## build bin/weft and bin/weftd
-	$(GO) build -o bin/ ./cmd/weft ./cmd/weftd
+	$(GO) build -ldflags "-X github.com/weftnet/weft/app.version=$(VERSION)" -o bin/ ./cmd/weft ./cmd/weftd
 
 .PHONY: demo
 demo: build ## play one whole run on this machine, from the vote to the claims

@@ -31,8 +31,8 @@ import (
 // 500 uweft.
 const minGasPrice = "0.0025" + app.BondDenom
 
-// Whoever builds without the linker's flags sees the right names too.
-func init() { version.Name, version.AppName = app.Name, "weftd" }
+// The SDK's version command and the node's status show these.
+func init() { version.Name, version.AppName, version.Version = app.Name, "weftd", app.Version() }
 
 // newRoot builds the command tree. home is the default of --home.
 func newRoot(home string) (*cobra.Command, error) {
@@ -57,7 +57,19 @@ func newRoot(home string) (*cobra.Command, error) {
 	if err := cli.EnhanceRootCommand(root); err != nil {
 		return nil, err
 	}
+	refuseUnknown(root)
 	return root, setGasAdjustment(root)
+}
+
+// refuseUnknown makes a subcommand that does not exist an error everywhere. Of itself cobra shows the help of the group and
+// succeeds, so a script with a misspelt command would go on.
+func refuseUnknown(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		refuseUnknown(sub)
+	}
+	if cmd.HasParent() && cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.RunE = client.ValidateCmd
+	}
 }
 
 // ProvideClientContext is exported because depinject calls no other functions.

@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	workertypes "github.com/weftnet/weft/x/worker/types"
 )
@@ -25,7 +26,7 @@ func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []mult
 		texts[i] = a.String()
 	}
 	r, err := workertypes.NewQueryClient(c.cc).Worker(ctx, &workertypes.QueryWorkerRequest{Address: c.Address()})
-	missing := err != nil && strings.Contains(err.Error(), workertypes.ErrNoWorker.Error()) // a query keeps only the text
+	missing := status.Code(err) == codes.NotFound
 	if err != nil && !missing {
 		return fmt.Errorf("worker %s: %w", c.Address(), err)
 	}

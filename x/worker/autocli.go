@@ -20,7 +20,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			{RpcMethod: "Register", Use: "register ENVELOPE", Short: "Become a worker", PositionalArgs: args("envelope")},
 			{RpcMethod: "UpdateAddrs", Use: "update-addrs ENVELOPE", Short: "Change where your node can be dialled", PositionalArgs: args("envelope")},
 			{RpcMethod: "RotateKey", Use: "rotate-key ENVELOPE", Short: "Change your node's key", PositionalArgs: args("envelope")},
-			{RpcMethod: "LinkValidator", Use: "link ACCOUNT", Short: "Make a worker the attester of your validator", PositionalArgs: args("worker")},
+			{RpcMethod: "LinkValidator", Use: "link-validator ACCOUNT", Short: "Make a worker the attester of your validator", PositionalArgs: args("worker")},
 			{RpcMethod: "Unlink", Use: "unlink ACCOUNT", Short: "End the link between a worker and a validator", PositionalArgs: args("worker")},
 		}},
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/internal/paging"
 	"github.com/weftnet/weft/x/model/types"
 )
 
@@ -30,7 +31,7 @@ func (s queryServer) Model(ctx context.Context, req *types.QueryModelRequest) (*
 
 // Models implements types.QueryServer.
 func (s queryServer) Models(ctx context.Context, req *types.QueryModelsRequest) (*types.QueryModelsResponse, error) {
-	ms, page, err := query.CollectionPaginate(ctx, s.models, req.Pagination,
+	ms, page, err := paging.Collect(ctx, s.models, req.Pagination,
 		func(_ string, m types.Model) (types.Model, error) { return m, nil })
 	return &types.QueryModelsResponse{Models: ms, Pagination: page}, err
 }
@@ -47,7 +48,10 @@ func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointR
 
 // Taints implements types.QueryServer.
 func (s queryServer) Taints(ctx context.Context, req *types.QueryTaintsRequest) (*types.QueryTaintsResponse, error) {
-	ts, page, err := query.CollectionPaginate(ctx, s.taints, req.Pagination,
+	if _, err := s.model(ctx, req.Model); err != nil {
+		return nil, err
+	}
+	ts, page, err := paging.Collect(ctx, s.taints, req.Pagination,
 		func(_ taintKey, t types.Taint) (types.Taint, error) { return t, nil },
 		func(o *query.CollectionsPaginateOptions[taintKey]) {
 			prefix := collections.TriplePrefix[string, uint64, string](req.Model)
@@ -101,7 +105,7 @@ func (s queryServer) Treasury(ctx context.Context, req *types.QueryTreasuryReque
 	if err != nil {
 		return nil, err
 	}
-	fs, page, err := query.CollectionPaginate(ctx, s.funders, req.Pagination,
+	fs, page, err := paging.Collect(ctx, s.funders, req.Pagination,
 		func(key collections.Pair[string, sdk.AccAddress], f types.Funding) (types.FunderEntry, error) {
 			return types.FunderEntry{Model: key.K1(), Funder: key.K2().String(), Funding: f}, nil
 		}, query.WithCollectionPaginationPairPrefix[string, sdk.AccAddress](req.Model))
@@ -113,6 +117,9 @@ func (s queryServer) Approval(ctx context.Context, req *types.QueryApprovalReque
 	spec, err := digest.Parse(req.Spec)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrap(err.Error())
+	}
+	if _, err := s.model(ctx, req.Model); err != nil {
+		return nil, err
 	}
 	ok, err := s.Approved(ctx, req.Model, spec)
 	return &types.QueryApprovalResponse{Approved: ok}, err

@@ -1,14 +1,18 @@
 package types
 
-import errorsmod "cosmossdk.io/errors"
+import (
+	errorsmod "cosmossdk.io/errors"
+	"google.golang.org/grpc/codes"
+)
 
-// Registered errors. Codes are part of the protocol and never renumbered.
+// Registered errors. Codes are part of the protocol and never renumbered. Those that queries return say what they are to
+// clients of gRPC and REST too.
 var (
-	ErrInvalid      = errorsmod.Register(ModuleName, 2, "invalid request")
-	ErrNoModel      = errorsmod.Register(ModuleName, 3, "no such model")
+	ErrInvalid      = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "invalid request")
+	ErrNoModel      = errorsmod.RegisterWithGRPCCode(ModuleName, 3, codes.NotFound, "no such model")
 	ErrModelExists  = errorsmod.Register(ModuleName, 4, "the name is taken")
 	ErrNotOwner     = errorsmod.Register(ModuleName, 5, "not the model's owner")
-	ErrNoCheckpoint = errorsmod.Register(ModuleName, 6, "no such checkpoint")
+	ErrNoCheckpoint = errorsmod.RegisterWithGRPCCode(ModuleName, 6, codes.NotFound, "no such checkpoint")
 	ErrCheckpoint   = errorsmod.Register(ModuleName, 7, "the checkpoint is known already")
 	ErrNotHead      = errorsmod.Register(ModuleName, 8, "the parent is not the head of the lineage")
 	ErrTreasury     = errorsmod.Register(ModuleName, 9, "not enough in the treasury")

@@ -7,6 +7,7 @@ import (
 	"cosmossdk.io/collections"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/weftnet/weft/x/internal/paging"
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
@@ -43,7 +44,7 @@ func (q queryServer) Run(ctx context.Context, req *types.QueryRunRequest) (*type
 
 // Runs implements types.QueryServer.
 func (q queryServer) Runs(ctx context.Context, req *types.QueryRunsRequest) (*types.QueryRunsResponse, error) {
-	runs, page, err := query.CollectionPaginate(ctx, q.k.runs, req.Pagination, func(_ uint64, run types.Run) (types.Run, error) {
+	runs, page, err := paging.Collect(ctx, q.k.runs, req.Pagination, func(_ uint64, run types.Run) (types.Run, error) {
 		return run, nil
 	})
 	return &types.QueryRunsResponse{Runs: runs, Pagination: page}, err
@@ -74,7 +75,10 @@ func (q queryServer) round(ctx context.Context, run, number uint64) (types.Round
 
 // Rounds implements types.QueryServer.
 func (q queryServer) Rounds(ctx context.Context, req *types.QueryRoundsRequest) (*types.QueryRoundsResponse, error) {
-	rounds, page, err := query.CollectionPaginate(ctx, q.k.rounds, req.Pagination, func(_ roundKey, round types.Round) (types.Round, error) {
+	if _, err := q.k.run(ctx, req.Run); err != nil {
+		return nil, err
+	}
+	rounds, page, err := paging.Collect(ctx, q.k.rounds, req.Pagination, func(_ roundKey, round types.Round) (types.Round, error) {
 		return round, nil
 	}, query.WithCollectionPaginationPairPrefix[uint64, uint64](req.Run))
 	return &types.QueryRoundsResponse{Rounds: rounds, Pagination: page}, err
@@ -113,7 +117,10 @@ func (q queryServer) Part(ctx context.Context, req *types.QueryPartRequest) (*ty
 
 // Parts implements types.QueryServer.
 func (q queryServer) Parts(ctx context.Context, req *types.QueryPartsRequest) (*types.QueryPartsResponse, error) {
-	parts, page, err := query.CollectionPaginate(ctx, q.k.parts, req.Pagination, func(_ memberKey, part types.Part) (types.Part, error) {
+	if _, err := q.round(ctx, req.Run, req.Round); err != nil {
+		return nil, err
+	}
+	parts, page, err := paging.Collect(ctx, q.k.parts, req.Pagination, func(_ memberKey, part types.Part) (types.Part, error) {
 		return part, nil
 	}, ofRound(req.Run, req.Round))
 	return &types.QueryPartsResponse{Parts: parts, Pagination: page}, err
@@ -121,7 +128,10 @@ func (q queryServer) Parts(ctx context.Context, req *types.QueryPartsRequest) (*
 
 // Votes implements types.QueryServer.
 func (q queryServer) Votes(ctx context.Context, req *types.QueryVotesRequest) (*types.QueryVotesResponse, error) {
-	votes, page, err := query.CollectionPaginate(ctx, q.k.votes, req.Pagination, func(_ memberKey, vote types.Vote) (types.Vote, error) {
+	if _, err := q.round(ctx, req.Run, req.Round); err != nil {
+		return nil, err
+	}
+	votes, page, err := paging.Collect(ctx, q.k.votes, req.Pagination, func(_ memberKey, vote types.Vote) (types.Vote, error) {
 		return vote, nil
 	}, ofRound(req.Run, req.Round))
 	return &types.QueryVotesResponse{Votes: votes, Pagination: page}, err
@@ -129,7 +139,10 @@ func (q queryServer) Votes(ctx context.Context, req *types.QueryVotesRequest) (*
 
 // Disputes implements types.QueryServer.
 func (q queryServer) Disputes(ctx context.Context, req *types.QueryDisputesRequest) (*types.QueryDisputesResponse, error) {
-	disputes, page, err := query.CollectionPaginate(ctx, q.k.disputes, req.Pagination, func(_ slotKey, dispute types.Dispute) (types.Dispute, error) {
+	if _, err := q.round(ctx, req.Run, req.Round); err != nil {
+		return nil, err
+	}
+	disputes, page, err := paging.Collect(ctx, q.k.disputes, req.Pagination, func(_ slotKey, dispute types.Dispute) (types.Dispute, error) {
 		return dispute, nil
 	}, func(o *query.CollectionsPaginateOptions[slotKey]) {
 		prefix := collections.TripleSuperPrefix[uint64, uint64, uint32](req.Run, req.Round)

@@ -4,17 +4,19 @@ import (
 	"errors"
 
 	errorsmod "cosmossdk.io/errors"
+	"google.golang.org/grpc/codes"
 
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// Registered errors. Codes are part of the protocol and never renumbered.
+// Registered errors. Codes are part of the protocol and never renumbered. Those that queries return say what they are to
+// clients of gRPC and REST too.
 var (
-	ErrInvalid     = errorsmod.Register(ModuleName, 2, "invalid request")
+	ErrInvalid     = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "invalid request")
 	ErrSpec        = errorsmod.Register(ModuleName, 3, "the run cannot be carried out")
-	ErrNoRun       = errorsmod.Register(ModuleName, 4, "no such run")
-	ErrNoRound     = errorsmod.Register(ModuleName, 5, "no such round")
-	ErrNoPart      = errorsmod.Register(ModuleName, 6, "the account has no part in this round")
+	ErrNoRun       = errorsmod.RegisterWithGRPCCode(ModuleName, 4, codes.NotFound, "no such run")
+	ErrNoRound     = errorsmod.RegisterWithGRPCCode(ModuleName, 5, codes.NotFound, "no such round")
+	ErrNoPart      = errorsmod.RegisterWithGRPCCode(ModuleName, 6, codes.NotFound, "the account has no part in this round")
 	ErrNotApproved = errorsmod.Register(ModuleName, 7, "the model's owner did not approve this spec")
 	ErrPhase       = errorsmod.Register(ModuleName, 8, "not possible in this phase")
 	ErrDeadline    = errorsmod.Register(ModuleName, 9, "past the deadline")

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/weftnet/weft/x/internal/paging"
 	"github.com/weftnet/weft/x/share/types"
 )
 
@@ -30,7 +31,7 @@ func (s queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*ty
 
 // Pools implements types.QueryServer.
 func (s queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*types.QueryPoolsResponse, error) {
-	ps, page, err := query.CollectionPaginate(ctx, s.pools, req.Pagination,
+	ps, page, err := paging.Collect(ctx, s.pools, req.Pagination,
 		func(_ string, p types.Pool) (types.Pool, error) {
 			p.Release(now(ctx))
 			return p, nil
@@ -46,11 +47,11 @@ func (s queryServer) Position(ctx context.Context, req *types.QueryPositionReque
 
 // Positions implements types.QueryServer.
 func (s queryServer) Positions(ctx context.Context, req *types.QueryPositionsRequest) (*types.QueryPositionsResponse, error) {
-	holder, err := sdk.AccAddressFromBech32(req.Holder)
+	holder, err := account(req.Holder)
 	if err != nil {
 		return nil, err
 	}
-	vs, page, err := query.CollectionPaginate(ctx, s.positions, req.Pagination,
+	vs, page, err := paging.Collect(ctx, s.positions, req.Pagination,
 		func(key collections.Pair[sdk.AccAddress, string], pos types.Position) (types.PositionView, error) {
 			return s.view(ctx, key.K2(), pos)
 		}, query.WithCollectionPaginationPairPrefix[sdk.AccAddress, string](holder))
@@ -63,9 +64,17 @@ func (s queryServer) Claimable(ctx context.Context, req *types.QueryClaimableReq
 	return &types.QueryClaimableResponse{Coins: v.Claimable}, err
 }
 
+func account(bech string) (sdk.AccAddress, error) {
+	addr, err := sdk.AccAddressFromBech32(bech)
+	if err != nil {
+		return nil, types.ErrInvalid.Wrapf("holder %q: %s", bech, err)
+	}
+	return addr, nil
+}
+
 func (s queryServer) lookup(ctx context.Context, bech, model string) (types.PositionView, error) {
 	zero := types.PositionView{Shares: math.ZeroInt(), Supply: math.ZeroInt()}
-	holder, err := sdk.AccAddressFromBech32(bech)
+	holder, err := account(bech)
 	if err != nil {
 		return zero, err
 	}

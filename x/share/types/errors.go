@@ -1,11 +1,15 @@
 package types
 
-import errorsmod "cosmossdk.io/errors"
+import (
+	errorsmod "cosmossdk.io/errors"
+	"google.golang.org/grpc/codes"
+)
 
-// Registered errors. Codes are part of the protocol and never renumbered.
+// Registered errors. Codes are part of the protocol and never renumbered. Those that queries return say what they are to
+// clients of gRPC and REST too.
 var (
-	ErrInvalid       = errorsmod.Register(ModuleName, 2, "invalid request")
-	ErrNoPool        = errorsmod.Register(ModuleName, 3, "no such pool")
+	ErrInvalid       = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "invalid request")
+	ErrNoPool        = errorsmod.RegisterWithGRPCCode(ModuleName, 3, codes.NotFound, "no such pool")
 	ErrPoolExists    = errorsmod.Register(ModuleName, 4, "the pool exists already")
 	ErrDenom         = errorsmod.Register(ModuleName, 5, "denom not accepted as revenue")
 	ErrTooSmall      = errorsmod.Register(ModuleName, 6, "deposit below the minimum")

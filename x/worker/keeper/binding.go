@@ -53,12 +53,20 @@ func (k Keeper) bind(ctx context.Context, addr sdk.AccAddress, w types.Worker, p
 }
 
 func (k Keeper) find(ctx context.Context, bech string) (sdk.AccAddress, types.Worker, error) {
-	addr, err := sdk.AccAddressFromBech32(bech)
+	addr, err := account(bech)
 	if err != nil {
 		return nil, types.Worker{}, err
 	}
 	w, err := k.worker(ctx, addr)
 	return addr, w, err
+}
+
+func account(bech string) (sdk.AccAddress, error) {
+	addr, err := sdk.AccAddressFromBech32(bech)
+	if err != nil {
+		return nil, types.ErrInvalid.Wrapf("account %q: %s", bech, err)
+	}
+	return addr, nil
 }
 
 func (k Keeper) set(ctx context.Context, addr sdk.AccAddress, w types.Worker) error {

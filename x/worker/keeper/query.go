@@ -7,7 +7,9 @@ import (
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
+	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/weftnet/weft/x/internal/paging"
 	"github.com/weftnet/weft/x/worker/types"
 )
 
@@ -28,13 +30,16 @@ func (s queryServer) Worker(ctx context.Context, req *types.QueryWorkerRequest) 
 
 // Workers implements types.QueryServer.
 func (s queryServer) Workers(ctx context.Context, req *types.QueryWorkersRequest) (*types.QueryWorkersResponse, error) {
-	vs, page, err := query.CollectionPaginate(ctx, s.workers, req.Pagination,
+	vs, page, err := paging.Collect(ctx, s.workers, req.Pagination,
 		func(_ sdk.AccAddress, w types.Worker) (types.WorkerView, error) { return s.view(ctx, w) })
 	return &types.QueryWorkersResponse{Workers: vs, Pagination: page}, err
 }
 
 // WorkerByPeer implements types.QueryServer.
 func (s queryServer) WorkerByPeer(ctx context.Context, req *types.QueryWorkerByPeerRequest) (*types.QueryWorkerByPeerResponse, error) {
+	if id, err := peer.Decode(req.PeerId); err != nil || id.String() != req.PeerId {
+		return nil, types.ErrInvalid.Wrapf("peer id %q", req.PeerId)
+	}
 	addr, err := s.peers.Get(ctx, req.PeerId)
 	v, err := s.indexed(ctx, addr, err, req.PeerId)
 	return &types.QueryWorkerByPeerResponse{View: v}, err
@@ -44,7 +49,7 @@ func (s queryServer) WorkerByPeer(ctx context.Context, req *types.QueryWorkerByP
 func (s queryServer) WorkerByValidator(ctx context.Context, req *types.QueryWorkerByValidatorRequest) (*types.QueryWorkerByValidatorResponse, error) {
 	op, err := sdk.ValAddressFromBech32(req.Validator)
 	if err != nil {
-		return nil, err
+		return nil, types.ErrInvalid.Wrapf("validator %q: %s", req.Validator, err)
 	}
 	addr, err := s.validators.Get(ctx, op)
 	v, err := s.indexed(ctx, addr, err, req.Validator)
@@ -53,23 +58,29 @@ func (s queryServer) WorkerByValidator(ctx context.Context, req *types.QueryWork
 
 // Bonds implements types.QueryServer.
 func (s queryServer) Bonds(ctx context.Context, req *types.QueryBondsRequest) (*types.QueryBondsResponse, error) {
-	addr, err := sdk.AccAddressFromBech32(req.Address)
+	addr, w, err := s.find(ctx, req.Address)
 	if err != nil {
 		return nil, err
 	}
-	bs, page, err := query.CollectionPaginate(ctx, s.bonds, req.Pagination,
+	bs, page, err := paging.Collect(ctx, s.bonds, req.Pagination,
 		func(key bondKey, b types.Bond) (types.BondEntry, error) {
-			return types.BondEntry{Worker: req.Address, Run: key.K2(), Bond: b}, nil
+			return types.BondEntry{Worker: w.Address, Run: key.K2(), Bond: b}, nil
 		}, query.WithCollectionPaginationPairPrefix[sdk.AccAddress, uint64](addr))
 	return &types.QueryBondsResponse{Bonds: bs, Pagination: page}, err
 }
 
 // Penalties implements types.QueryServer.
 func (s queryServer) Penalties(ctx context.Context, req *types.QueryPenaltiesRequest) (*types.QueryPenaltiesResponse, error) {
-	ps, page, err := query.CollectionFilteredPaginate(ctx, s.penalties, req.Pagination,
-		func(_ penaltyKey, p types.Penalty) (bool, error) {
-			return req.Worker == "" || p.Worker == req.Worker, nil
-		},
+	worker := ""
+	if req.Worker != "" {
+		addr, err := account(req.Worker)
+		if err != nil {
+			return nil, err
+		}
+		worker = addr.String()
+	}
+	ps, page, err := paging.Filter(ctx, s.penalties, req.Pagination,
+		func(_ penaltyKey, p types.Penalty) (bool, error) { return worker == "" || p.Worker == worker, nil },
 		func(_ penaltyKey, p types.Penalty) (types.Penalty, error) { return p, nil })
 	return &types.QueryPenaltiesResponse{Penalties: ps, Pagination: page}, err
 }

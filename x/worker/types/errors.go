@@ -1,11 +1,15 @@
 package types
 
-import errorsmod "cosmossdk.io/errors"
+import (
+	errorsmod "cosmossdk.io/errors"
+	"google.golang.org/grpc/codes"
+)
 
-// Registered errors. Codes are part of the protocol and never renumbered.
+// Registered errors. Codes are part of the protocol and never renumbered. Those that queries return say what they are to
+// clients of gRPC and REST too.
 var (
-	ErrInvalid     = errorsmod.Register(ModuleName, 2, "invalid request")
-	ErrNoWorker    = errorsmod.Register(ModuleName, 3, "not a worker")
+	ErrInvalid     = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "invalid request")
+	ErrNoWorker    = errorsmod.RegisterWithGRPCCode(ModuleName, 3, codes.NotFound, "not a worker")
 	ErrRegistered  = errorsmod.Register(ModuleName, 4, "already a worker")
 	ErrEnvelope    = errorsmod.Register(ModuleName, 5, "the node key's envelope is not valid")
 	ErrBinding     = errorsmod.Register(ModuleName, 6, "the node key signed something else")
