@@ -87,7 +87,7 @@ func questions(worker string) map[string][]question {
 		"worker.WorkerByValidator": {{`{"validator":"weftvaloper1x"}`, malformed}, {`{}`, malformed}},
 		"worker.Penalties":         {{`{}`, ok}, {fmt.Sprintf(`{"worker":%q}`, nobody), ok}, {`{"worker":"weft1x"}`, malformed}},
 		"worker.Burned":            params,
-		"worker.Bonds":             account("address", missing),
+		"worker.Bonds":             account("address", ok),
 	}
 }
 

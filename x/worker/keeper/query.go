@@ -58,13 +58,13 @@ func (s queryServer) WorkerByValidator(ctx context.Context, req *types.QueryWork
 
 // Bonds implements types.QueryServer.
 func (s queryServer) Bonds(ctx context.Context, req *types.QueryBondsRequest) (*types.QueryBondsResponse, error) {
-	addr, w, err := s.find(ctx, req.Address)
+	addr, err := account(req.Address)
 	if err != nil {
 		return nil, err
 	}
 	bs, page, err := paging.Collect(ctx, s.bonds, req.Pagination,
 		func(key bondKey, b types.Bond) (types.BondEntry, error) {
-			return types.BondEntry{Worker: w.Address, Run: key.K2(), Bond: b}, nil
+			return types.BondEntry{Worker: addr.String(), Run: key.K2(), Bond: b}, nil
 		}, query.WithCollectionPaginationPairPrefix[sdk.AccAddress, uint64](addr))
 	return &types.QueryBondsResponse{Bonds: bs, Pagination: page}, err
 }
