@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"cosmossdk.io/log/v2"
@@ -12,6 +13,7 @@ import (
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -55,6 +57,12 @@ func TestDefaultGenesisUsesOurCoin(t *testing.T) {
 	raw, err := json.Marshal(state)
 	require.NoError(t, err)
 	require.NotContains(t, string(raw), `"stake"`)
+	var bank banktypes.GenesisState
+	require.NoError(t, a.Codec.UnmarshalJSON(state[banktypes.ModuleName], &bank))
+	require.Len(t, bank.DenomMetadata, 1, "wallets would show uweft as it is")
+	m := bank.DenomMetadata[0]
+	require.NoError(t, m.Validate())
+	require.Equal(t, "uweft is 10^-6 WEFT", fmt.Sprintf("%s is 10^-%d %s", m.Base, m.DenomUnits[1].Exponent, m.Display))
 	require.NoError(t, a.Basics.ValidateGenesis(a.Codec, a.TxConfig, state))
 	require.NoError(t, ValidateGenesis(a.Codec, state))
 

@@ -46,7 +46,8 @@ func consensusKey(op network.Account) *ed25519.PrivKey {
 func birth(t *testing.T, a *app.App, operators, others []network.Account) *abci.RequestInitChain {
 	state := a.DefaultGenesis()
 	var auth []authtypes.GenesisAccount
-	bank := banktypes.DefaultGenesisState()
+	var bank banktypes.GenesisState
+	require.NoError(t, a.Codec.UnmarshalJSON(state[banktypes.ModuleName], &bank))
 	for _, acc := range append(append([]network.Account{}, operators...), others...) {
 		coins := acc.Coins
 		if coins == nil {
@@ -58,7 +59,7 @@ func birth(t *testing.T, a *app.App, operators, others []network.Account) *abci.
 	packed, err := authtypes.PackAccounts(auth)
 	require.NoError(t, err)
 	state[authtypes.ModuleName] = a.Codec.MustMarshalJSON(&authtypes.GenesisState{Params: authtypes.DefaultParams(), Accounts: packed})
-	state[banktypes.ModuleName] = a.Codec.MustMarshalJSON(bank)
+	state[banktypes.ModuleName] = a.Codec.MustMarshalJSON(&bank)
 	var gentxs []json.RawMessage
 	for _, op := range operators {
 		gentxs = append(gentxs, gentx(t, a, op))

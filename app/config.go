@@ -9,6 +9,9 @@ const (
 	Bech32Prefix = "weft"
 	// BondDenom is the chain's coin, in millionths: 1 WEFT = 1,000,000 uweft.
 	BondDenom = "uweft"
+	// Display is the unit of the coin that people write.
+	Display         = "WEFT"
+	displayExponent = 6
 )
 
 // The SDK keeps the prefix and the default denom in package variables. Whoever links the application gets Weft's.

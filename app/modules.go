@@ -126,6 +126,7 @@ func Config() depinject.Config {
 		}}),
 		depinject.Supply(map[string]module.AppModuleBasic{
 			genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
+			banktypes.ModuleName:    bankBasic{},
 		}),
 	)
 }

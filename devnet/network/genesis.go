@@ -62,7 +62,10 @@ func (n *Network) genesis(a *app.App) (*cmttypes.GenesisDoc, error) {
 
 func fund(a *app.App, state map[string]json.RawMessage, accounts []Account) error {
 	var auth []authtypes.GenesisAccount
-	bank := banktypes.DefaultGenesisState()
+	var bank banktypes.GenesisState
+	if err := a.Codec.UnmarshalJSON(state[banktypes.ModuleName], &bank); err != nil {
+		return err
+	}
 	for _, acc := range accounts {
 		auth = append(auth, authtypes.NewBaseAccount(acc.Address(), nil, 0, 0))
 		bank.Balances = append(bank.Balances, banktypes.Balance{Address: acc.String(), Coins: acc.coins()})
@@ -72,7 +75,7 @@ func fund(a *app.App, state map[string]json.RawMessage, accounts []Account) erro
 		return err
 	}
 	state[authtypes.ModuleName] = a.Codec.MustMarshalJSON(&authtypes.GenesisState{Params: authtypes.DefaultParams(), Accounts: packed})
-	state[banktypes.ModuleName] = a.Codec.MustMarshalJSON(bank)
+	state[banktypes.ModuleName] = a.Codec.MustMarshalJSON(&bank)
 	return nil
 }
 

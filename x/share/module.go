@@ -44,6 +44,7 @@ type Inputs struct {
 	Cdc      codec.Codec
 	Accounts types.AccountKeeper
 	Bank     types.BankKeeper
+	Denoms   types.MetadataKeeper
 }
 
 // Outputs are what the module gives to others: its keeper, and the restriction that x/bank runs in every send.
@@ -61,7 +62,7 @@ func ProvideModule(in Inputs) (Outputs, error) {
 	if in.Config.Authority != "" {
 		authority = authtypes.NewModuleAddressOrBech32Address(in.Config.Authority)
 	}
-	k, err := keeper.NewKeeper(in.Store, in.Cdc, in.Accounts, in.Bank, authority.String())
+	k, err := keeper.NewKeeper(in.Store, in.Cdc, in.Accounts, in.Bank, in.Denoms, authority.String())
 	return Outputs{Keeper: k, Module: AppModule{k: k}, Restrict: k.SendRestriction}, err
 }
 

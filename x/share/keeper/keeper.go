@@ -18,6 +18,7 @@ import (
 type Keeper struct {
 	accounts  types.AccountKeeper
 	bank      types.BankKeeper
+	denoms    types.MetadataKeeper
 	authority string
 	self      sdk.AccAddress
 	modules   map[string]bool // raw addresses of all module accounts
@@ -29,10 +30,12 @@ type Keeper struct {
 }
 
 // NewKeeper builds a Keeper. authority is the bech32 address that may change the parameters.
-func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper, authority string) (Keeper, error) {
+func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper,
+	denoms types.MetadataKeeper, authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(ss)
 	k := Keeper{
-		accounts: accounts, bank: bank, authority: authority, self: accounts.GetModuleAddress(types.ModuleName), modules: map[string]bool{},
+		accounts: accounts, bank: bank, denoms: denoms, authority: authority,
+		self: accounts.GetModuleAddress(types.ModuleName), modules: map[string]bool{},
 		params: collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		pools:  collections.NewMap(sb, types.PoolsPrefix, "pools", collections.StringKey, codec.CollValue[types.Pool](cdc)),
 		positions: collections.NewMap(sb, types.PositionsPrefix, "positions",
@@ -49,7 +52,7 @@ func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.Ac
 	return k, err
 }
 
-// RegisterPool creates the pool of a model that may never have more than maxSupply shares.
+// RegisterPool creates the pool of a model that may never have more than maxSupply shares, and describes them to x/bank.
 func (k Keeper) RegisterPool(ctx context.Context, model string, maxSupply math.Int) error {
 	p, err := types.NewPool(model, maxSupply)
 	if err != nil {
@@ -62,6 +65,7 @@ func (k Keeper) RegisterPool(ctx context.Context, model string, maxSupply math.I
 	if has {
 		return types.ErrPoolExists.Wrap(model)
 	}
+	k.denoms.SetDenomMetaData(ctx, types.Metadata(model))
 	return k.pools.Set(ctx, model, p)
 }
 

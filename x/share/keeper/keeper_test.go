@@ -33,6 +33,19 @@ func TestMintStopsAtTheMaximum(t *testing.T) {
 	require.ErrorIs(t, c.k.RegisterPool(c.ctx, "big", types.MaxSupply.AddRaw(1)), types.ErrInvalid)
 }
 
+// Wallets know the shares of every model, and nothing of a model that was refused.
+func TestSharesAreDescribed(t *testing.T) {
+	c := newChain(t)
+	require.ErrorIs(t, c.k.RegisterPool(c.ctx, model, math.NewInt(10)), types.ErrPoolExists)
+	require.ErrorIs(t, c.k.RegisterPool(c.ctx, "big", types.MaxSupply.AddRaw(1)), types.ErrInvalid)
+	m, found := c.bank.GetDenomMetaData(c.ctx, share)
+	require.True(t, found)
+	require.NoError(t, m.Validate())
+	require.Equal(t, share, m.Base)
+	require.Equal(t, share, m.Display, "a share has no parts")
+	require.Len(t, c.bank.GetAllDenomMetaData(c.ctx), 1)
+}
+
 func TestDepositIsRefused(t *testing.T) {
 	c := newChain(t)
 	require.ErrorIs(t, c.deposit(5), types.ErrNoHolders)

@@ -74,7 +74,7 @@ func bare(t testing.TB) *chain {
 		map[string][]string{types.ModuleName: {authtypes.Minter}, "mint": {authtypes.Minter}, govtypes.ModuleName: nil},
 		address.NewBech32Codec("cosmos"), "cosmos", gov)
 	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, nil, gov, log.NewNopLogger())
-	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, gov)
+	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, bk, gov)
 	require.NoError(t, err)
 	bk.AppendSendRestriction(k.SendRestriction)
 	return &chain{ctx: ctx, bank: bk, k: k, msg: keeper.NewMsgServer(k), q: keeper.NewQueryServer(k)}

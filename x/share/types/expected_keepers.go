@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
 
 // BankKeeper is what x/share needs of x/bank. Every send runs the module's own send restriction.
@@ -15,6 +16,11 @@ type BankKeeper interface {
 	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
 	GetSupply(ctx context.Context, denom string) sdk.Coin
 	IterateAllBalances(ctx context.Context, cb func(holder sdk.AccAddress, c sdk.Coin) (stop bool))
+}
+
+// MetadataKeeper is where x/bank keeps what wallets show of a denom.
+type MetadataKeeper interface {
+	SetDenomMetaData(ctx context.Context, metadata banktypes.Metadata)
 }
 
 // AccountKeeper tells which addresses belong to modules; GetModuleAccount makes the account when it is not there.

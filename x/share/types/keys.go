@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
 
 const (
@@ -34,6 +35,16 @@ func Denom(model string) (string, error) {
 		return "", ErrInvalid.Wrap(err.Error())
 	}
 	return d, nil
+}
+
+// Metadata is what wallets show of a model's shares. A share has no parts.
+func Metadata(model string) banktypes.Metadata {
+	denom := DenomPrefix + model
+	return banktypes.Metadata{
+		Name: "Shares of " + model, Symbol: denom, Base: denom, Display: denom,
+		Description: "Shares of the model " + model + ": they earn the revenue that is paid in for it.",
+		DenomUnits:  []*banktypes.DenomUnit{{Denom: denom}},
+	}
 }
 
 // ModelOf returns the model whose shares have the denom; ok is false for any other denom.
