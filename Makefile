@@ -46,7 +46,7 @@ lint: .tools/bin/golangci-lint ## vet, format and lint
 	GOBIN=$(CURDIR)/.tools/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 
 .PHONY: proto
-proto: ## generate the Go code of proto/ (MODULES="share model" for some only)
+proto: ## generate the Go code of proto/ (MODULES="share model" for some only) and the OpenAPI document
 	scripts/protogen.sh $(MODULES)
 
 .PHONY: proto-lint
@@ -60,7 +60,7 @@ generate: setup ## generate the assembly kernels
 
 .PHONY: generated
 generated: proto generate ## check that generated code is current
-	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' trainer/exact
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact
 
 .PHONY: tiny
 tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generates the Go code of proto/weft. With arguments, only those modules: scripts/protogen.sh share model
+# Generates the Go code of proto/weft and the document of its REST queries. With arguments, the code of those modules alone:
+# scripts/protogen.sh share model
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/prototools.sh
@@ -16,4 +17,13 @@ for d in $(cd "$src" && find . -name '*.pb*.go' -exec dirname {} + | sort -u); d
   mkdir -p "$d"
   cp "$src/$d"/*.go "$d/"
 done
+
+# The document names no module of itself: operations of several modules would have one name.
+if [ $# = 0 ]; then
+  .tools/bin/buf generate --template buf.openapi.yaml
+  awk '/^    "\/weft\// { split($0, path, "/"); module = path[3] }
+    NR < 6 { sub(/"title": .*/, "\"title\": \"Weft: queries of its modules\","); sub(/"version": .*/, "\"version\": \"v1\"") }
+    { sub(/"operationId": "Query_/, "\"operationId\": \"" module "_"); sub(/^          "Query"$/, "          \"" module "\""); print }' \
+    .tools/gen/openapi.swagger.json >app/openapi.json
+fi
 rm -rf .tools/gen

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts what protobuf generation needs into git-ignored folders, at pinned versions and once only:
-#   .tools/bin           buf (from npm) and the two plugins that go.mod names as tools
+#   .tools/bin           buf (from npm) and the three plugins that go.mod names as tools
 #   third_party/proto    the .proto files we import, out of the Go module cache
 # Nothing is fetched but through npm and the Go module proxy.
 set -euo pipefail
@@ -18,10 +18,10 @@ fi
 stamp=$({ cat scripts/prototools.sh; go list -m github.com/cosmos/cosmos-sdk github.com/cosmos/cosmos-proto \
   github.com/cosmos/gogoproto github.com/grpc-ecosystem/grpc-gateway; } | sha256sum | cut -c1-64)
 [ "$(cat third_party/proto/.stamp 2>/dev/null || true)" = "$stamp" ] && [ -x "$bin/protoc-gen-gocosmos" ] &&
-  [ -x "$bin/protoc-gen-grpc-gateway" ] && exit 0
+  [ -x "$bin/protoc-gen-grpc-gateway" ] && [ -x "$bin/protoc-gen-swagger" ] && exit 0
 
 GOBIN="$bin" go install github.com/cosmos/gogoproto/protoc-gen-gocosmos \
-  github.com/grpc-ecosystem/grpc-gateway/protoc-gen-grpc-gateway
+  github.com/grpc-ecosystem/grpc-gateway/protoc-gen-grpc-gateway github.com/grpc-ecosystem/grpc-gateway/protoc-gen-swagger
 
 rm -rf third_party/proto
 lay() { # module, folder of the import root inside it, what to take
