@@ -30,11 +30,12 @@ test: setup ## run every test
 
 .PHONY: honest
 honest: setup ## play 500 random honest rounds with faults: nobody may lose anything (some minutes)
-	$(GO) test ./trainer -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
+	$(GO) test ./trainer/worker -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
 
 .PHONY: race
 race: setup ## run the concurrent packages under the race detector
-	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/mirror ./trainer/tokenizer ./trainer/optim
+	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer/worker ./trainer/trainer ./trainer/attester ./trainer/slot ./trainer/replay \
+	  ./trainer/status ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/mirror ./trainer/tokenizer ./trainer/optim
 
 .PHONY: lint
 lint: .tools/bin/golangci-lint ## vet, format and lint
@@ -55,12 +56,12 @@ proto-lint: ## lint proto/
 	.tools/bin/buf lint proto
 
 .PHONY: generate
-generate: setup ## generate the assembly kernels
-	$(GO) generate ./trainer/exact
+generate: setup ## generate the assembly kernels and docs/spec.md
+	$(GO) generate ./trainer/exact ./trainer/runspec
 
 .PHONY: generated
 generated: proto generate ## check that generated code is current
-	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact docs/spec.md
 
 .PHONY: tiny
 tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)

@@ -2,37 +2,48 @@ package chain
 
 import (
 	"regexp"
-	"strings"
+
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	roundtypes "github.com/weftnet/weft/x/round/types"
-
-	"github.com/weftnet/weft/x/round/protocol"
 )
 
-var rules = []error{protocol.ErrInvalid, protocol.ErrPhase, protocol.ErrDeadline, protocol.ErrNotMember, protocol.ErrDuplicate, protocol.ErrFull,
-	protocol.ErrCooldown, protocol.ErrStanding, protocol.ErrEarly, protocol.ErrNoQuorum, protocol.ErrClosed}
+// TxError is a transaction that the chain refused.
+type TxError struct {
+	Codespace string
+	Code      uint32
+	Log       string
+}
 
-// noise is what nodes put before and after a refusal: layers of RPC, and where in the source it arose.
-var noise = regexp.MustCompile(`^(rpc error: code = \w+ desc = )*(failed to execute message; message index: \d+: )?| \[[^\]]*\.go:\d+\].*$`)
+// noise is what nodes put before and after a refusal: which message failed, and where in the source it arose.
+var noise = regexp.MustCompile(`^(failed to simulate tx: )?(failed to execute message; message index: \d+: )?| \[[^\]]*\.go:\d+\]`)
 
-// simulated turns a failed simulation into a TxError. The node's simulation endpoint keeps only the text of a refusal,
-// so the rule is recognised by its wording, which x/round registers once and never changes.
-func simulated(err error) error {
-	text := noise.ReplaceAllString(err.Error(), "")
-	for _, r := range rules {
-		if strings.Contains(text, r.Error()) {
-			code := roundtypes.Code(r)
-			return &TxError{roundtypes.ModuleName, code, text}
+func (e *TxError) Error() string { return noise.ReplaceAllString(e.Log, "") }
+
+// Unwrap gives the rule that was broken, if it was one of x/round's.
+func (e *TxError) Unwrap() error { return roundtypes.Rule(e.Codespace, e.Code) }
+
+// again says that the same transaction may succeed with another sequence number or more gas.
+func (e *TxError) again() bool {
+	return e.is(sdkerrors.ErrWrongSequence.ABCICode(), sdkerrors.ErrOutOfGas.ABCICode())
+}
+
+// Funds says that the account has too few coins, or none and so is not known.
+func (e *TxError) Funds() bool {
+	return e.is(sdkerrors.ErrInsufficientFunds.ABCICode(), sdkerrors.ErrUnknownAddress.ABCICode())
+}
+
+// Fee says that the node asks for higher fees.
+func (e *TxError) Fee() bool { return e.is(sdkerrors.ErrInsufficientFee.ABCICode()) }
+
+func (e *TxError) is(codes ...uint32) bool {
+	if e.Codespace != sdkerrors.RootCodespace {
+		return false
+	}
+	for _, c := range codes {
+		if e.Code == c {
+			return true
 		}
 	}
-	return &simulationError{text, err}
+	return false
 }
-
-// simulationError is a refusal by another module, with its text shortened to what people need.
-type simulationError struct {
-	text string
-	err  error
-}
-
-func (e *simulationError) Error() string { return e.text }
-func (e *simulationError) Unwrap() error { return e.err }

@@ -6,59 +6,65 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-// A refusal is recognised from the text that a simulation keeps of it, and from the code of a transaction in a block.
+var rules = []error{protocol.ErrInvalid, protocol.ErrPhase, protocol.ErrDeadline, protocol.ErrNotMember, protocol.ErrDuplicate, protocol.ErrFull,
+	protocol.ErrCooldown, protocol.ErrStanding, protocol.ErrEarly, protocol.ErrNoQuorum, protocol.ErrClosed}
+
+// A refusal is recognised by its code, whatever its text says.
 func TestRefusalsAreRecognised(t *testing.T) {
 	for _, rule := range rules {
 		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2, said weft1abc", rule))
-		for _, err := range []error{
-			simulated(status.Error(codes.Unknown, fmt.Sprintf("failed to execute message; message index: 0: %s", refusal))),
-			&TxError{roundtypes.ModuleName, roundtypes.Code(rule), refusal.Error()},
-		} {
-			for _, other := range rules {
-				if got := errors.Is(err, other); got != errors.Is(rule, other) {
-					t.Errorf("%q is %q: %t", err, other, got)
-				}
+		err := &TxError{roundtypes.ModuleName, roundtypes.Code(rule),
+			"failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error() + " [weft/x/round/keeper/msg.go:12]"}
+		for _, other := range rules {
+			if got := errors.Is(err, other); got != errors.Is(rule, other) {
+				t.Errorf("%q is %q: %t", err, other, got)
 			}
-			if strings.Contains(err.Error(), "rpc error") || strings.Contains(err.Error(), "message index") {
+		}
+		for _, noise := range []string{"simulate", "message index", ".go:"} {
+			if strings.Contains(err.Error(), noise) {
 				t.Errorf("%q is not for people", err)
 			}
 		}
 	}
-}
-
-func TestOtherErrorsStayWhatTheyAre(t *testing.T) {
-	cause := status.Error(codes.Unknown, "failed to execute message; message index: 0: spendable balance 5uweft is smaller than 7uweft: insufficient funds")
-	err := simulated(cause)
-	if err.Error() != "spendable balance 5uweft is smaller than 7uweft: insufficient funds" || !errors.Is(err, cause) {
-		t.Fatal(err)
-	}
-	for _, rule := range rules {
-		if errors.Is(err, rule) {
-			t.Errorf("taken for %q", rule)
-		}
-	}
-	if errors.Is(&TxError{"bank", 9, ""}, protocol.ErrDeadline) {
+	if errors.Is(&TxError{"bank", 9, protocol.ErrDeadline.Error()}, protocol.ErrDeadline) {
 		t.Error("another module's code is taken for a rule")
 	}
 }
 
 func TestOnlyPassingTroubleIsTriedAgain(t *testing.T) {
-	for err, want := range map[error]bool{
-		&TxError{"sdk", 32, "account sequence mismatch"}: true,
-		&TxError{"sdk", 11, "out of gas"}:                true,
-		&TxError{"sdk", 5, "insufficient funds"}:         false,
-		&TxError{"round", 11, "already done"}:            false,
-		errors.New("connection refused"):                 false,
+	for err, want := range map[*TxError]bool{
+		{"sdk", sdkerrors.ErrWrongSequence.ABCICode(), "account sequence mismatch"}:    true,
+		{"sdk", sdkerrors.ErrOutOfGas.ABCICode(), "out of gas"}:                        true,
+		{"sdk", sdkerrors.ErrInsufficientFunds.ABCICode(), "insufficient funds"}:       false,
+		{"round", sdkerrors.ErrWrongSequence.ABCICode(), "a code of another module's"}: false,
 	} {
-		if again(err) != want {
-			t.Errorf("%v: again %t", err, !want)
+		if err.again() != want {
+			t.Errorf("%q of %s: again %t", err, err.Codespace, !want)
+		}
+	}
+}
+
+// The sequence number that the node expects is taken from its refusal; nothing else is taken for one.
+func TestExpectedSequence(t *testing.T) {
+	wrong := sdkerrors.ErrWrongSequence.ABCICode()
+	for _, c := range []struct {
+		code uint32
+		log  string
+		want uint64
+	}{
+		{wrong, "account sequence mismatch, expected 17, got 3: incorrect account sequence", 17},
+		{wrong, "account sequence mismatch, expected 99999999999999999999999, got 3", 0},
+		{wrong, "incorrect account sequence", 0},
+		{sdkerrors.ErrInsufficientFunds.ABCICode(), "expected 17, got 3", 0},
+	} {
+		if got := (&TxError{"sdk", c.code, c.log}).expected(); got != c.want {
+			t.Errorf("%q: %d, want %d", c.log, got, c.want)
 		}
 	}
 }
