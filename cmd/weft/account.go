@@ -101,7 +101,7 @@ type sent struct {
 }
 
 func (*sent) Kind() string   { return "sent" }
-func (e *sent) Text() string { return fmt.Sprintf("%s, in block %d", e.What, e.Height) }
+func (e *sent) Text() string { return fmt.Sprintf("%s: done, in block %d", e.What, e.Height) }
 
 // send sends messages as one transaction and says what they did.
 func send(c *cobra.Command, cl *chain.Client, what string, msgs ...sdk.Msg) error {
@@ -156,6 +156,27 @@ func sendCmd() *cobra.Command {
 			}
 			return send(c, s.Client, fmt.Sprintf("Send %s to %s", amount, args[0]),
 				&banktypes.MsgSend{FromAddress: s.Address(), ToAddress: args[0], Amount: sdk.NewCoins(amount)})
+		},
+	})
+}
+
+func depositCmd() *cobra.Command {
+	return nodeFlag(&cobra.Command{
+		Use:     "deposit MODEL AMOUNT",
+		Short:   "Pay revenue in for the holders of a model's shares (anyone may)",
+		Example: "  weft deposit tiny 5WEFT",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			amount, err := amountArg(args[1])
+			if err != nil {
+				return err
+			}
+			s, err := open(c)
+			if err != nil {
+				return err
+			}
+			return send(c, s.Client, fmt.Sprintf("Deposit %s for the holders of %s", amount, args[0]),
+				&sharetypes.MsgDeposit{Depositor: s.Address(), Model: args[0], Amount: amount})
 		},
 	})
 }

@@ -11,8 +11,6 @@ import (
 
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/chain"
@@ -117,9 +115,7 @@ func (l *lab) judge(run string) {
 // sends it: both get exactly what the chain said they could.
 func (l *lab) revenue() {
 	t, ctx := l.t, l.t.Context()
-	if _, err := l.n.Send(ctx, funder, &sharetypes.MsgDeposit{Depositor: funder.String(), Model: "tiny", Amount: sdk.NewInt64Coin(app.BondDenom, 7_654_321)}); err != nil {
-		t.Fatal(err)
-	}
+	l.weft("owner", "deposit", "tiny", "7654321uweft")
 	q := sharetypes.NewQueryClient(l.client("owner").Context())
 	l.until("the revenue has streamed", func() bool {
 		r, err := q.Pool(ctx, &sharetypes.QueryPoolRequest{Model: "tiny"})
