@@ -71,7 +71,7 @@ func cause(err error) (operror.Code, string) {
 	)
 	switch {
 	case tx != nil:
-		return operror.Chain, "the chain's refusal says what it wants; weftd query shows its state"
+		return operror.Chain, "the chain's refusal says what it wants; weft status shows where a run stands"
 	case grpcstatus.Code(err) == codes.NotFound:
 		return operror.User, "check the name or the number: weft runs lists runs, weftd query model models the models"
 	case errors.As(err, &dns), errors.As(err, &dial), errors.As(err, &fetch):

@@ -128,7 +128,7 @@ func modelProposalCmd() *cobra.Command {
 	var dst string
 	c := &cobra.Command{
 		Use:   "proposal SPEC.yaml",
-		Short: "Write the governance proposal that opens a run as a file, for weftd and for review",
+		Short: "Write the governance proposal that opens a run as a file, for review and for weftd",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := runspec.Read(args[0])
