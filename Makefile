@@ -56,12 +56,13 @@ proto-lint: ## lint proto/
 	.tools/bin/buf lint proto
 
 .PHONY: generate
-generate: setup ## generate the assembly kernels and docs/spec.md
+generate: setup ## generate the assembly kernels, docs/spec.md and docs/json.md
 	$(GO) generate ./trainer/exact ./trainer/runspec
+	$(GO) test ./cmd/weft -run TestJSONPage -count 1 -events.update
 
 .PHONY: generated
 generated: proto generate ## check that generated code is current
-	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact docs/spec.md
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact docs/spec.md docs/json.md
 
 .PHONY: tiny
 tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)

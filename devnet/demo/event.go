@@ -64,7 +64,7 @@ type Opened struct {
 	InnerSteps     uint32        `json:"inner_steps"`
 	Batch          uint32        `json:"batch"`
 	RewardPerRound status.Amount `json:"reward_per_round"`
-	SharesPerRound uint64        `json:"shares_per_round"`
+	SharesPerRound uint64        `json:"shares_per_round,string"`
 }
 
 func (*Opened) Kind() string { return "run" }
@@ -146,7 +146,7 @@ type Part struct {
 	Steps    uint64           `json:"steps"`
 	Assigned uint64           `json:"assigned"` // steps
 	Pay      status.Amount    `json:"pay"`
-	Shares   uint64           `json:"shares"`
+	Shares   uint64           `json:"shares,string"`
 
 	trainer string
 }
@@ -162,7 +162,7 @@ type Settled struct {
 	Round  uint64        `json:"round"`
 	Phase  string        `json:"phase"`
 	Paid   status.Amount `json:"paid"`
-	Shares uint64        `json:"shares"`
+	Shares uint64        `json:"shares,string"`
 }
 
 func (*Settled) Kind() string { return "settled" }
