@@ -53,7 +53,7 @@ func init() {
 	}
 }
 
-// edgeOps compute the vectors of testutil/vectors/edges.h.
+// edgeOps compute the vectors of testutil/vectors/edges.h. s is the shape that the vector's line gives.
 var edgeOps = map[string]func(in inputs, s []int) [][]float32{
 	"zedge":     func(in inputs, s []int) [][]float32 { return apply(in.edges(s[0], edges), Z) },
 	"bf16edge":  func(in inputs, s []int) [][]float32 { return apply(in.edges(s[0], edges), BF16) },

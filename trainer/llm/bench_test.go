@@ -19,7 +19,7 @@ func BenchmarkStep(b *testing.B) {
 				b.Fatal(err)
 			}
 			ad.Init([32]byte{})
-			grad := make([]float32, len(ad.Params))
+			grad := make([]float32, len(ad.Params)) // [parameters]
 			batch := randomBatch(smol, 257, 257, 257, 257)
 			for _, s := range batch {
 				for i := range s.Loss {

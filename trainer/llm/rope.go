@@ -143,7 +143,7 @@ func (s RopeScaling) Frequency(f float64) float64 {
 func ropeTables(c Config, n int) (cos, sin []float32) {
 	half := c.Head / 2
 	cos, sin = make([]float32, n*half), make([]float32, n*half)
-	freq := make([]float64, half)
+	freq := make([]float64, half) // [head/2]
 	for i := range freq {
 		freq[i] = c.Rope.Frequency(exact.Pow64(c.RopeTheta, -2*float64(i)/float64(c.Head)))
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// frequencies are what ropeTables turns by: the angle of position 1 is small enough to be read back from its sine.
+// frequencies are what ropeTables turns by, [head/2]: the angle of position 1 is small enough to be read back from its sine.
 func frequencies(t *testing.T, c Config) []float64 {
 	t.Helper()
 	cos, sin := ropeTables(c, 2)

@@ -63,7 +63,7 @@ func FuzzEnginesAgree(f *testing.F) {
 					t.Fatal(err)
 				}
 				fill(ad)
-				grad := make([]float32, len(ad.Params))
+				grad := make([]float32, len(ad.Params)) // [parameters]
 				l, err := m.NewWork(0).Grad(grad, ad, nil, batch)
 				if err != nil {
 					t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAStepAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			ad, w, batch := randomAdapter(t, c, Projections), m.NewWork(0), randomBatch(c, 9, 40, 33)
-			grad := make([]float32, len(ad.Params))
+			grad := make([]float32, len(ad.Params)) // [parameters]
 			step := func() {
 				if _, err := w.Grad(grad, ad, nil, batch); err != nil {
 					t.Fatal(err)
