@@ -108,7 +108,7 @@ func weightFiles(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Tensor implements llm.Weights.
+// Tensor implements llm.Weights: the numbers are flat, row by row.
 func (b *Base) Tensor(name string) ([]float32, []int, error) {
 	f, ok := b.files[b.where[name]]
 	if !ok {

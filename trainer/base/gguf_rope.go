@@ -46,7 +46,7 @@ func ggufRope(f *gguf.File, m meta, head int, theta float64) (*ropeScaling, erro
 	if !divided {
 		return nil, nil
 	}
-	divisors, err := f.Floats("rope_freqs.weight")
+	divisors, err := f.Floats("rope_freqs.weight") // [head/2]
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func ggufRope(f *gguf.File, m meta, head int, theta float64) (*ropeScaling, erro
 	return llama3Scaling(divisors, theta)
 }
 
-// llama3Scaling finds the scaling of type llama3 that divides the frequencies of base theta by the given divisors. The
-// slowest frequency is divided by the whole factor. nil: every divisor is 1.
+// llama3Scaling finds the scaling of type llama3 that divides the frequencies of base theta by the given divisors [head/2].
+// The slowest frequency is divided by the whole factor. nil: every divisor is 1.
 func llama3Scaling(divisors []float32, theta float64) (*ropeScaling, error) {
 	factor := float64(slices.Max(divisors))
 	if factor == 1 && slices.Min(divisors) == 1 {

@@ -11,7 +11,7 @@ import (
 
 // divisors are what a Llama 3 base's GGUF file divides frequencies by, as its converter computes them.
 func divisors(half int, theta, factor, low, high, original float64) []float32 {
-	d := make([]float32, half)
+	d := make([]float32, half) // [head/2]
 	for i := range d {
 		length := 2 * math.Pi * math.Pow(theta, float64(i)/float64(half))
 		switch {

@@ -72,7 +72,7 @@ func TestSpreadIsTheInverseOfTrained(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := make([]float32, len(ad.Params))
+		x := make([]float32, len(ad.Params)) // [parameters]
 		for i := range x {
 			x[i] = float32(i + 1)
 		}

@@ -18,8 +18,8 @@ const MaxTokenSet = 2 << 30
 
 // TokenSet is a dataset as a run sees it.
 type TokenSet struct {
-	Sequences []llm.Sequence
-	RecordIDs []digest.Digest
+	Sequences []llm.Sequence  // [records]
+	RecordIDs []digest.Digest // [records]
 	Meta      Provenance
 }
 
@@ -35,10 +35,11 @@ type Provenance struct {
 
 const formatName = "weft-tokenset/1"
 
-// Encode is the canonical file: tensors ids and offsets (I32), loss (U8) and records (U8 [n][32]).
+// Encode is the canonical file: tensors ids (I32 [tokens], those of all sequences one after the other) and offsets (I32
+// [records+1], where each sequence starts and the last one ends), loss (U8 [tokens]) and records (U8 [records][32]).
 func (s *TokenSet) Encode() ([]byte, error) {
-	var ids, offsets []int32
-	var loss, recs []byte
+	var ids, offsets []int32 // [tokens], [records+1]
+	var loss, recs []byte    // [tokens], [records][32]
 	offsets = append(offsets, 0)
 	for i, q := range s.Sequences {
 		ids = append(ids, q.IDs...)
@@ -99,6 +100,7 @@ func ParseTokenSet(b []byte) (*TokenSet, error) {
 	return s, nil
 }
 
+// tensors reads what Encode writes, in the same shapes.
 func (s *TokenSet) tensors(f *safetensors.File) error {
 	ids, err := f.Ints("ids")
 	if err != nil {

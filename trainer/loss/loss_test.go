@@ -50,7 +50,7 @@ func TestByHand(t *testing.T) {
 		}},
 		"sum(logp^2*t)": {func(k int, x float64) float64 { return x * x * float64(k) }, func(k int, x float64) float64 { return 2 * x * float64(k) }},
 	} {
-		grad := make([]float64, len(logp))
+		grad := make([]float64, len(logp)) // [answer tokens]
 		got, want := registered(t, text).Sequence(logp, grad), 0.0
 		for i, x := range logp {
 			want += k.loss(i, x)
@@ -97,7 +97,7 @@ func TestNotFinite(t *testing.T) {
 	for name, logp := range map[string][]float64{
 		"infinite": {-1, -701, -1}, "not a number": {math.NaN()}, "minus infinity": {math.Inf(-1), -1},
 	} {
-		grad := make([]float64, len(logp))
+		grad := make([]float64, len(logp)) // [answer tokens]
 		fill(grad, 7)
 		if v := e.Sequence(logp, grad); !math.IsNaN(v) {
 			t.Errorf("%s: loss %g", name, v)

@@ -28,7 +28,7 @@ func (d *Difference) String() string {
 func FirstDifference(ad *lora.Adapter, got *Served, want *Segment) *Difference {
 	for _, part := range []struct {
 		name      string
-		got, want []float32
+		got, want []float32 // [parameters]
 	}{{"", got.Snapshot.Params, want.End.Params}, {"first moment of ", got.Snapshot.Moments.M, want.End.Moments.M}, {"second moment of ", got.Snapshot.Moments.V, want.End.Moments.V}} {
 		for _, name := range ad.Names() {
 			lo, hi, _ := ad.Range(name)

@@ -19,11 +19,11 @@ type Tokenizer struct {
 	raw    matcher
 	normed matcher
 	adds   map[int32]Added
-	prefix []int32 // ids that the post-processor puts before a text
-	suffix []int32
+	prefix []int32 // ids [tokens] that the post-processor puts before a text
+	suffix []int32 // … and after it
 
 	mu    sync.Mutex
-	cache map[string][]int32
+	cache map[string][]int32 // word → ids [tokens]
 }
 
 type mergeRule struct{ rank, id int32 }
@@ -176,7 +176,7 @@ func (t *Tokenizer) ID(s string) (int32, bool) {
 	return id, ok
 }
 
-// Encode returns the ids of text, without the special tokens that a post-processor adds.
+// Encode returns the ids [tokens] of text, without the special tokens that a post-processor adds.
 func (t *Tokenizer) Encode(text string) ([]int32, error) {
 	ids := []int32{}
 	first := true
