@@ -152,7 +152,10 @@ func ggufWeights(f *gguf.File, c config, path string) (err error) {
 		return nil
 	}
 	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	errs := []error{add("model.embed_tokens.weight", "token_embd.weight", 0, c.Vocab, c.Hidden), add("model.norm.weight", "output_norm.weight", 0, c.Hidden)}
+	errs := []error{
+		add("model.embed_tokens.weight", "token_embd.weight", 0, c.Vocab, c.Hidden),
+		add("model.norm.weight", "output_norm.weight", 0, c.Hidden),
+	}
 	if !c.Tied {
 		errs = append(errs, add("lm_head.weight", "output.weight", 0, c.Vocab, c.Hidden))
 	}

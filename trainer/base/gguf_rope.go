@@ -67,7 +67,8 @@ func llama3Scaling(divisors []float32, theta float64) (*ropeScaling, error) {
 	for i, d := range divisors {
 		f := exact.Pow64(theta, -float64(i)/float64(len(divisors)))
 		if want := f / s.Frequency(f); !(math.Abs(float64(d)-want) <= 1e-4*want) {
-			return nil, fmt.Errorf("gguf: rope_freqs.weight divides frequency %d by %g, a llama3 scaling by %g gives %g: it is not supported", i, d, factor, want)
+			return nil, fmt.Errorf("gguf: rope_freqs.weight divides frequency %d by %g, a llama3 scaling by %g gives %g: it is not supported",
+				i, d, factor, want)
 		}
 	}
 	return &ropeScaling{Type: s.Type, Factor: s.Factor, LowFreq: s.LowFreq, HighFreq: s.HighFreq, Original: s.Original}, nil

@@ -61,7 +61,8 @@ func TestGGUFRopeMetadata(t *testing.T) {
 	if _, err := rope(map[string]any{"llama.rope.scaling.type": "yarn"}); err == nil || !strings.Contains(err.Error(), `"yarn"`) {
 		t.Errorf("yarn gives %v", err)
 	}
-	if _, err := rope(map[string]any{"llama.rope.dimension_count": uint64(32)}); err == nil || !strings.Contains(err.Error(), "32 of a head's 64") {
+	_, err = rope(map[string]any{"llama.rope.dimension_count": uint64(32)})
+	if err == nil || !strings.Contains(err.Error(), "32 of a head's 64") {
 		t.Errorf("half a rotation gives %v", err)
 	}
 }

@@ -41,7 +41,9 @@ func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first digest.Digest, c
 
 // Fold makes the next checkpoint of checked deltas, [trained parameters] each, which are looked up by the digest of their
 // files, and writes it to the store.
-func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64, included []protocol.Contribution, decoded map[digest.Digest][]float32) (*Checkpoint, error) {
+func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64,
+	included []protocol.Contribution, decoded map[digest.Digest][]float32,
+) (*Checkpoint, error) {
 	o, cs := spec.Outer, inOrder(included)
 	changes := make([][]float32, len(cs)) // [contributions][trained parameters]
 	for i, c := range cs {

@@ -59,7 +59,8 @@ func (s *TokenSet) Encode() ([]byte, error) {
 		{Name: "loss", DType: safetensors.U8, Shape: []int{len(loss)}, Bytes: loss},
 		{Name: "offsets", DType: safetensors.I32, Shape: []int{len(offsets)}, Bytes: safetensors.EncodeI32(offsets)},
 		{Name: "records", DType: safetensors.U8, Shape: []int{len(s.RecordIDs), 32}, Bytes: recs},
-	}, map[string]string{"format": formatName, "dataset": m.Dataset.String(), "tokenizer": m.Tokenizer.String(), "template": m.Template.String(),
+	}, map[string]string{"format": formatName,
+		"dataset": m.Dataset.String(), "tokenizer": m.Tokenizer.String(), "template": m.Template.String(),
 		"seq_len": strconv.Itoa(m.SeqLen), "cut": strconv.Itoa(m.Cut), "duplicates": strconv.Itoa(m.Duplicates)})
 }
 
@@ -118,7 +119,8 @@ func (s *TokenSet) tensors(f *safetensors.File) error {
 	if err != nil {
 		return err
 	}
-	if len(loss) != len(ids) || len(offsets) == 0 || len(recs) != 32*(len(offsets)-1) || offsets[0] != 0 || int(offsets[len(offsets)-1]) != len(ids) {
+	if len(loss) != len(ids) || len(offsets) == 0 || len(recs) != 32*(len(offsets)-1) ||
+		offsets[0] != 0 || int(offsets[len(offsets)-1]) != len(ids) {
 		return errors.New("tensors do not fit together")
 	}
 	for i := range len(offsets) - 1 {

@@ -78,7 +78,8 @@ var edgeOps = map[string]func(in inputs, s []int) [][]float32{
 	"finite": func(in inputs, s []int) (out [][]float32) {
 		for every := s[0]; every <= 8*s[0]; every *= 2 {
 			x, y, t := in.odd(s[0], strange, every), in.edges(s[0], edges), in.e.Thread()
-			out = append(out, []float32{truth(t.Finite(x)), truth(t.FiniteOperands(t.operands(y), s[0])), truth(t.FiniteOperands(t.operands(x), s[0]))})
+			out = append(out, []float32{truth(t.Finite(x)),
+				truth(t.FiniteOperands(t.operands(y), s[0])), truth(t.FiniteOperands(t.operands(x), s[0]))})
 		}
 		return out
 	},

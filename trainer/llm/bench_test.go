@@ -8,7 +8,8 @@ import (
 )
 
 // smol is SmolLM2-135M's shape.
-var smol = Config{Layers: 30, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 49152, MaxPositions: 8192, Eps: 1e-5, RopeTheta: 100000, Tied: true, BOS: -1}
+var smol = Config{Layers: 30, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 49152, MaxPositions: 8192,
+	Eps: 1e-5, RopeTheta: 100000, Tied: true, BOS: -1}
 
 func BenchmarkStep(b *testing.B) {
 	for _, n := range []exact.Numerics{exact.BFloat16, exact.F32} {

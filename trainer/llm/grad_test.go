@@ -52,7 +52,8 @@ func (r randomWeights) Tensor(name string) ([]float32, []int, error) {
 }
 
 func tiny() Config {
-	return Config{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, BOS: -1}
+	return Config{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64,
+		Eps: 1e-5, RopeTheta: 10000, BOS: -1}
 }
 
 func randomModel(t testing.TB, c Config, n exact.Numerics, kernel string, threads int) *Model {

@@ -117,8 +117,9 @@ func (c *checker) compare(x []float64) error {
 	grad := append([]float64{}, c.m.vector(c.m.p.grad)...) // [answer tokens]
 	for k, g := range grad {
 		if !finite(value) || !finite(g) {
-			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, the loss is %g and its derivative %g; it must be finite for every "+
-				"probability, so keep the arguments of log, sqrt and / away from 0 by max or clip", ErrNotFinite, len(x), k, x[k], value, g)
+			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, the loss is %g and its derivative %g; "+
+				"it must be finite for every probability, so keep the arguments of log, sqrt and / away from 0 by max or clip",
+				ErrNotFinite, len(x), k, x[k], value, g)
 		}
 	}
 	most := 0.0
@@ -129,8 +130,8 @@ func (c *checker) compare(x []float64) error {
 	for k, g := range grad {
 		d, smooth := c.difference(x, k, g, branches)
 		if off := math.Abs(d - g); smooth && !(off <= float64(checkRelative*max(math.Abs(g), math.Abs(d)))+slack) {
-			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, where it is %.9g and a finite difference gives %.9g (loss %.9g)",
-				ErrDerivative, len(x), k, x[k], g, d, value)
+			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, "+
+				"where it is %.9g and a finite difference gives %.9g (loss %.9g)", ErrDerivative, len(x), k, x[k], g, d, value)
 		}
 	}
 	return nil

@@ -46,7 +46,8 @@ func FromSpec(name string) (*Expr, error) {
 	}
 	text, ok := strings.CutPrefix(name, protocol.LossExpr)
 	if !ok {
-		return nil, fmt.Errorf("%q is not a loss: write %s, or %s and an expression such as mean(-logp)", name, protocol.LossSFT, protocol.LossExpr)
+		return nil, fmt.Errorf("%q is not a loss: write %s, or %s and an expression such as mean(-logp)",
+			name, protocol.LossSFT, protocol.LossExpr)
 	}
 	e, err := Register(text)
 	if err != nil {

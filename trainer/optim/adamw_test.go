@@ -15,7 +15,8 @@ var plain = AdamW{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedu
 
 func adapter(t *testing.T, in int, freezeA int) *lora.Adapter {
 	t.Helper()
-	ad, err := lora.New(ckpt.AdapterSpec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freezeA}, []lora.Module{{Name: "q_proj", Out: in, In: in}})
+	ad, err := lora.New(ckpt.AdapterSpec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freezeA},
+		[]lora.Module{{Name: "q_proj", Out: in, In: in}})
 	if err != nil {
 		t.Fatal(err)
 	}

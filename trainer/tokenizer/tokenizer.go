@@ -69,7 +69,9 @@ func Parse(b []byte) (*Tokenizer, error) {
 		}
 		t.unk = id
 	}
-	for kind, n := range map[string]*node{"normalizer": t.f.Normalizer, "pre_tokenizer": t.f.PreTokenizer, "post_processor": t.f.PostProcessor, "decoder": t.f.Decoder} {
+	for kind, n := range map[string]*node{
+		"normalizer": t.f.Normalizer, "pre_tokenizer": t.f.PreTokenizer, "post_processor": t.f.PostProcessor, "decoder": t.f.Decoder,
+	} {
 		if err := n.compile(kind); err != nil {
 			return nil, err
 		}
