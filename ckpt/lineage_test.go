@@ -26,8 +26,11 @@ func lineage(t *testing.T) string {
 	}
 	var parent *digest.Digest
 	for i, name := range []string{"zero", "one", "two"} {
-		m := ckpt.Manifest{Version: 1, Model: "m", Base: digest.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 1, Alpha: 1, Targets: []string{"q_proj"}},
-			Contributions: []protocol.Contribution{}, Parent: parent, Files: []ckpt.FileRef{{Digest: put("adapter " + name), Name: ckpt.AdapterFile, Size: 1}, {Digest: put("outer " + name), Name: ckpt.OuterFile, Size: 1}}}
+		m := ckpt.Manifest{Version: 1, Model: "m", Base: digest.Sum([]byte("base")),
+			Adapter:       ckpt.AdapterSpec{Rank: 1, Alpha: 1, Targets: []string{"q_proj"}},
+			Contributions: []protocol.Contribution{}, Parent: parent,
+			Files: []ckpt.FileRef{{Digest: put("adapter " + name), Name: ckpt.AdapterFile, Size: 1},
+				{Digest: put("outer " + name), Name: ckpt.OuterFile, Size: 1}}}
 		if i > 0 {
 			m.Run, m.Round, m.Rule = 1, uint64(i), &ckpt.Rule{Codec: "f32", LR: 1}
 			m.Contributions = append(m.Contributions, protocol.Contribution{Delta: put("delta " + name), Steps: 1, Tokens: 1, Trainer: "t"})
@@ -128,7 +131,10 @@ func TestDigestText(t *testing.T) {
 	if got, err := digest.Parse(d.String()); err != nil || got != d {
 		t.Fatal(got, err)
 	}
-	for _, s := range []string{"", "sha256-", d.String() + "0", strings.ToUpper(d.String()), strings.Replace(d.String(), "sha256", "sha512", 1), d.String()[:70] + "g"} {
+	for _, s := range []string{
+		"", "sha256-", d.String() + "0", strings.ToUpper(d.String()), strings.Replace(d.String(), "sha256", "sha512", 1),
+		d.String()[:70] + "g",
+	} {
 		if _, err := digest.Parse(s); err == nil {
 			t.Errorf("%q was accepted", s)
 		}

@@ -96,7 +96,8 @@ func (m Manifest) validate() error {
 		bad(f.Size < 0, "file %q of %d bytes", f.Name, f.Size)
 	}
 	first := m.Parent == nil
-	bad(first != (m.Rule == nil) || first != (len(m.Contributions) == 0), "a first checkpoint has neither parent, rule nor contributions; any other has all three")
+	bad(first != (m.Rule == nil) || first != (len(m.Contributions) == 0),
+		"a first checkpoint has neither parent, rule nor contributions; any other has all three")
 	return errors.Join(errs...)
 }
 

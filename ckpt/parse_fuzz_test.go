@@ -40,7 +40,8 @@ func FuzzParseManifest(f *testing.F) {
 
 func manifests() []ckpt.Manifest {
 	parent := digest.Sum([]byte("parent"))
-	first := ckpt.Manifest{Version: 1, Model: "storyteller", Base: digest.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}},
+	first := ckpt.Manifest{Version: 1, Model: "storyteller", Base: digest.Sum([]byte("base")),
+		Adapter:       ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}},
 		Contributions: []protocol.Contribution{}, Files: []ckpt.FileRef{{Digest: digest.Sum(nil), Name: ckpt.AdapterFile, Size: 12}}}
 	next := first
 	next.Parent, next.Run, next.Round = &parent, 1, 2
@@ -56,6 +57,7 @@ func TestDamagedManifestsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := string(b)
+	itsParent := `"parent":"` + digest.Sum([]byte("parent")).String() + `"`
 	for name, k := range map[string]struct{ text, want string }{
 		"empty":           {"", "EOF"},
 		"cut":             {good[:len(good)/2], "unexpected EOF"},
@@ -64,10 +66,11 @@ func TestDamagedManifestsAreNamed(t *testing.T) {
 		"unknown key":     {strings.Replace(good, `"base"`, `"basis"`, 1), `"basis"`},
 		"another version": {strings.Replace(good, `"version":1`, `"version":2`, 1), "version 2"},
 		"path as a name":  {strings.Replace(good, `"name":"adapter`, `"name":"../adapter`, 1), "file name"},
-		"no parent":       {strings.Replace(good, `"parent":"`+digest.Sum([]byte("parent")).String()+`"`, `"parent":null`, 1), "first checkpoint"},
+		"no parent":       {strings.Replace(good, itsParent, `"parent":null`, 1), "first checkpoint"},
 		"wrong digest":    {strings.Replace(good, `"base":"sha256-`, `"base":"sha255-`, 1), "digest"},
 	} {
-		if _, err := ckpt.ParseManifest([]byte(k.text)); err == nil || !strings.Contains(err.Error(), k.want) || !strings.HasPrefix(err.Error(), "manifest: ") {
+		_, err := ckpt.ParseManifest([]byte(k.text))
+		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.HasPrefix(err.Error(), "manifest: ") {
 			t.Errorf("%s: error %v does not name %q", name, err, k.want)
 		}
 	}

@@ -20,9 +20,10 @@ var (
 type Codec interface {
 	// Name is the id that a run pins.
 	Name() string
-	// Encode compresses x. It returns ErrNotFinite or ErrZero for a change that no decoder would accept.
+	// Encode compresses x [trained parameters]. It returns ErrNotFinite or ErrZero for a change that no decoder would
+	// accept.
 	Encode(x []float32) ([]byte, error)
-	// Decode restores n numbers. It reads no more than Size(n) bytes and allocates no more than n numbers.
+	// Decode restores numbers [n]. It reads no more than Size(n) bytes and allocates no more than n numbers.
 	Decode(b []byte, n int) ([]float32, error)
 	// Size is the length of the encoding of n numbers.
 	Size(n int) int
@@ -39,7 +40,7 @@ func ByName(name string) (Codec, error) {
 	return nil, fmt.Errorf("%w %q: this build knows f32 and q4", ErrCodec, name)
 }
 
-// judge refuses what must not be folded into a checkpoint.
+// judge refuses a change x [trained parameters] that must not be folded into a checkpoint.
 func judge(x []float32) error {
 	zero := true
 	for _, v := range x {

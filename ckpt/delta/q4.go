@@ -9,7 +9,8 @@ import (
 const q4Block = 64
 
 // Q4 rounds each parameter to one of fifteen levels -7…7 times a bfloat16 scale per block of 64: 4.25 bits each.
-// A block is the scale (2 bytes, little-endian) and the levels plus 8, two to a byte, the even one low.
+// A block is the scale (2 bytes, little-endian) and the levels plus 8, two to a byte, the even one low. The encoding is
+// [blocks]; the last block may have fewer levels.
 type Q4 struct{}
 
 // Name implements Codec.
@@ -48,6 +49,7 @@ func (c Q4) Encode(x []float32) ([]byte, error) {
 
 func widen(s uint16) float32 { return math.Float32frombits(uint32(s) << 16) }
 
+// scale is the scale of a block blk [64 or fewer], the bits of a bfloat16.
 func scale(blk []float32) uint16 {
 	top := 0.0
 	for _, v := range blk {

@@ -14,7 +14,9 @@ import (
 // FuzzParse checks that Parse is the strict inverse of String, and that JSON's reading agrees with it.
 func FuzzParse(f *testing.F) {
 	good := digest.Sum(nil).String()
-	for _, s := range []string{good, "", "sha256-", strings.ToUpper(good), good + "0", " " + good, "sha512-" + good[7:], good[:70] + "g", "md5-00"} {
+	for _, s := range []string{
+		good, "", "sha256-", strings.ToUpper(good), good + "0", " " + good, "sha512-" + good[7:], good[:70] + "g", "md5-00",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -101,7 +103,8 @@ func TestCheckProof(t *testing.T) {
 			}
 		}
 	}
-	if digest.CheckProof(digest.Digest{}, digest.Digest{}, 0, 0, nil) || digest.CheckProof(digest.Digest{}, digest.Digest{}, 0, math.MaxUint32, make([]digest.Digest, 64)) {
+	if digest.CheckProof(digest.Digest{}, digest.Digest{}, 0, 0, nil) ||
+		digest.CheckProof(digest.Digest{}, digest.Digest{}, 0, math.MaxUint32, make([]digest.Digest, 64)) {
 		t.Fatal("an empty tree passes")
 	}
 }

@@ -35,6 +35,7 @@ func MerkleDigests(ds []Digest) Digest {
 	return root(leavesOf(ds))
 }
 
+// leavesOf hashes the records ds to leaves, one for each.
 func leavesOf(ds []Digest) []Digest {
 	leaves := make([]Digest, len(ds))
 	for i := range ds {

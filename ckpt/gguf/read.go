@@ -114,7 +114,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// Floats reads a tensor widened to float32, in storage order.
+// Floats reads a tensor widened to float32, [elements] in storage order: the last of Dims is the outermost.
 func (f *File) Floats(name string) ([]float32, error) {
 	t, ok := f.Tensors[name]
 	if !ok {

@@ -16,8 +16,10 @@ func TestEveryTypeIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]any{"general.architecture": "llama", "a.u8": uint64(200), "a.i32": int64(-2), "a.f32": 1.5, "a.bool": true,
-		"a.strings": []any{"x", "yy"}, "a.u64": uint64(1 << 40), "a.f64": -2.25} {
+	for key, want := range map[string]any{
+		"general.architecture": "llama", "a.u8": uint64(200), "a.i32": int64(-2), "a.f32": 1.5, "a.bool": true,
+		"a.strings": []any{"x", "yy"}, "a.u64": uint64(1 << 40), "a.f64": -2.25,
+	} {
 		if !reflect.DeepEqual(f.Meta[key], want) {
 			t.Errorf("%s is %v, want %v", key, f.Meta[key], want)
 		}

@@ -47,7 +47,8 @@ func (t Type) bytes(n int) (int64, error) {
 	return 0, fmt.Errorf("%s is not supported (F32, F16, BF16, Q8_0, Q4_0 and Q4_1 are)", t)
 }
 
-// decode widens n elements; b has the size that bytes gives. The formulas are those of ggml-quants.c.
+// decode widens elements to [n]; b has the size that bytes gives: of a quantized type [blocks], scales before numbers. The
+// formulas are those of ggml-quants.c.
 func (t Type) decode(b []byte, n int) []float32 {
 	x := make([]float32, n)
 	half := func(o int) float32 { return safetensors.Half(binary.LittleEndian.Uint16(b[o:])) }

@@ -16,8 +16,8 @@ func Export(s ckpt.Store, e ckpt.Entry, dir, baseName, licence string, say ckpt.
 	if err != nil {
 		return err
 	}
-	card := Card{Model: e.Manifest.Model, Licence: licence, Base: baseName, BaseDigest: e.Manifest.Base, Checkpoint: e.Digest, Run: e.Manifest.Run,
-		Round: e.Manifest.Round, Numerics: say.Numerics, Parent: "none: the first checkpoint"}
+	card := Card{Model: e.Manifest.Model, Licence: licence, Base: baseName, BaseDigest: e.Manifest.Base, Checkpoint: e.Digest,
+		Run: e.Manifest.Run, Round: e.Manifest.Round, Numerics: say.Numerics, Parent: "none: the first checkpoint"}
 	if say.MicroNats != nil {
 		card.Eval = fmt.Sprintf("%.4f nats per answer token, over %d tokens", float64(*say.MicroNats)/1e6, say.Tokens)
 	}

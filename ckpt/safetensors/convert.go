@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Floats reads a tensor of F32, F16 or BF16 elements as float32 (exact for all three).
+// Floats reads a tensor of F32, F16 or BF16 elements as float32 (exact for all three), [elements] row by row.
 func (f *File) Floats(name string) ([]float32, error) {
 	b, err := f.Bytes(name)
 	if err != nil {
@@ -25,7 +25,7 @@ func (f *File) Tensor(name string) ([]float32, []int, error) {
 	return x, f.infos[name].Shape, err
 }
 
-// Decode widens little-endian elements to float32.
+// Decode widens little-endian elements to float32 [elements].
 func Decode(d DType, b []byte) ([]float32, error) {
 	switch d {
 	case F32:
@@ -63,7 +63,7 @@ func Half(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
 }
 
-// Ints reads a tensor of I32 elements.
+// Ints reads a tensor of I32 elements, [elements] row by row.
 func (f *File) Ints(name string) ([]int32, error) {
 	b, err := f.Bytes(name)
 	if err != nil {
@@ -79,7 +79,7 @@ func (f *File) Ints(name string) ([]int32, error) {
 	return x, nil
 }
 
-// EncodeF32 is the little-endian encoding of x.
+// EncodeF32 is the little-endian encoding of x [elements].
 func EncodeF32(x []float32) []byte {
 	b := make([]byte, 4*len(x))
 	for i, v := range x {
@@ -88,7 +88,7 @@ func EncodeF32(x []float32) []byte {
 	return b
 }
 
-// EncodeI32 is the little-endian encoding of x.
+// EncodeI32 is the little-endian encoding of x [elements].
 func EncodeI32(x []int32) []byte {
 	b := make([]byte, 4*len(x))
 	for i, v := range x {

@@ -15,20 +15,20 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"empty":              {nil, "truncated"},
-		"cut in the length":  {whole[:5], "truncated"},
-		"cut in the header":  {whole[:40], "truncated"},
-		"cut in the data":    {whole[:len(whole)-3], "truncated"},
-		"bytes behind":       {append(whole[:len(whole):len(whole)], 0), "tensors end at byte"},
-		"not a header":       {[]byte("GGUF\x03\x00\x00\x00 and more"), "is not safetensors"},
-		"broken JSON":        {head(`{"a":`), "header"},
-		"gap":                {head(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`), "gap or overlap"},
-		"overlap":            {head(`{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`), "gap or overlap"},
+		"empty":             {nil, "truncated"},
+		"cut in the length": {whole[:5], "truncated"},
+		"cut in the header": {whole[:40], "truncated"},
+		"cut in the data":   {whole[:len(whole)-3], "truncated"},
+		"bytes behind":      {append(whole[:len(whole):len(whole)], 0), "tensors end at byte"},
+		"not a header":      {[]byte("GGUF\x03\x00\x00\x00 and more"), "is not safetensors"},
+		"broken JSON":       {head(`{"a":`), "header"},
+		"gap":               {head(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`), "gap or overlap"},
+		"overlap": {head(`{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`),
+			"gap or overlap"},
 		"backwards":          {head(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[8,4]}}`), `"a"`},
 		"shape too large":    {head(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`), "needs 12 bytes"},
 		"negative dimension": {head(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`), "impossible shape"},
-		"product wraps": {file(`{"x":{"dtype":"I64","shape":[64,64,64,64,64,64,64,64,64,64,2],"data_offsets":[0,0]},"y":{"dtype":"U8","shape":[64],"data_offsets":[0,64]}}`,
-			make([]byte, 64)), "impossible shape"},
+		"product wraps":      {file(productWraps, make([]byte, 64)), "impossible shape"},
 	} {
 		path := filepath.Join(t.TempDir(), "model.safetensors")
 		if err := os.WriteFile(path, k.file, 0o600); err != nil {

@@ -108,7 +108,7 @@ func weightFiles(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Tensor implements llm.Weights.
+// Tensor implements llm.Weights: the numbers are flat, row by row.
 func (b *Base) Tensor(name string) ([]float32, []int, error) {
 	f, ok := b.files[b.where[name]]
 	if !ok {
@@ -128,7 +128,8 @@ func (b *Base) Load(e *exact.Engine, maxMemory int64) (*llm.Model, error) {
 	for name := range b.where {
 		tied := b.Config.Tied && name == "lm_head.weight"
 		if !u.names[name] && !tied && !strings.HasSuffix(name, ".rotary_emb.inv_freq") {
-			return nil, fmt.Errorf("base %s: tensor %s has no place in a decoder of this config: the base is of another architecture or carries an adapter", b.Dir, name)
+			return nil, fmt.Errorf("base %s: tensor %s has no place in a decoder of this config: "+
+				"the base is of another architecture or carries an adapter", b.Dir, name)
 		}
 	}
 	return m, nil

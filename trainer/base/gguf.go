@@ -152,7 +152,10 @@ func ggufWeights(f *gguf.File, c config, path string) (err error) {
 		return nil
 	}
 	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	errs := []error{add("model.embed_tokens.weight", "token_embd.weight", 0, c.Vocab, c.Hidden), add("model.norm.weight", "output_norm.weight", 0, c.Hidden)}
+	errs := []error{
+		add("model.embed_tokens.weight", "token_embd.weight", 0, c.Vocab, c.Hidden),
+		add("model.norm.weight", "output_norm.weight", 0, c.Hidden),
+	}
 	if !c.Tied {
 		errs = append(errs, add("lm_head.weight", "output.weight", 0, c.Vocab, c.Hidden))
 	}
@@ -179,7 +182,8 @@ func ggufWeights(f *gguf.File, c config, path string) (err error) {
 	return errors.Join(safetensors.Write(w, ts, map[string]string{"format": "pt"}), w.Sync(), w.Close())
 }
 
-// unpermute undoes llama.cpp's row order of query and key weights: row 2i+j of a head goes back to row j*dim/2+i.
+// unpermute undoes llama.cpp's row order of query and key weights: row 2i+j of a head goes back to row j*dim/2+i, which is
+// from x [heads][dim/2][2][in] to [heads][2][dim/2][in].
 func unpermute(x []float32, heads, dim, in int) []float32 {
 	y := make([]float32, len(x))
 	for h := range heads {

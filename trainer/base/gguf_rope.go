@@ -46,7 +46,7 @@ func ggufRope(f *gguf.File, m meta, head int, theta float64) (*ropeScaling, erro
 	if !divided {
 		return nil, nil
 	}
-	divisors, err := f.Floats("rope_freqs.weight")
+	divisors, err := f.Floats("rope_freqs.weight") // [head/2]
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func ggufRope(f *gguf.File, m meta, head int, theta float64) (*ropeScaling, erro
 	return llama3Scaling(divisors, theta)
 }
 
-// llama3Scaling finds the scaling of type llama3 that divides the frequencies of base theta by the given divisors. The
-// slowest frequency is divided by the whole factor. nil: every divisor is 1.
+// llama3Scaling finds the scaling of type llama3 that divides the frequencies of base theta by the given divisors [head/2].
+// The slowest frequency is divided by the whole factor. nil: every divisor is 1.
 func llama3Scaling(divisors []float32, theta float64) (*ropeScaling, error) {
 	factor := float64(slices.Max(divisors))
 	if factor == 1 && slices.Min(divisors) == 1 {
@@ -67,7 +67,8 @@ func llama3Scaling(divisors []float32, theta float64) (*ropeScaling, error) {
 	for i, d := range divisors {
 		f := exact.Pow64(theta, -float64(i)/float64(len(divisors)))
 		if want := f / s.Frequency(f); !(math.Abs(float64(d)-want) <= 1e-4*want) {
-			return nil, fmt.Errorf("gguf: rope_freqs.weight divides frequency %d by %g, a llama3 scaling by %g gives %g: it is not supported", i, d, factor, want)
+			return nil, fmt.Errorf("gguf: rope_freqs.weight divides frequency %d by %g, a llama3 scaling by %g gives %g: it is not supported",
+				i, d, factor, want)
 		}
 	}
 	return &ropeScaling{Type: s.Type, Factor: s.Factor, LowFreq: s.LowFreq, HighFreq: s.HighFreq, Original: s.Original}, nil

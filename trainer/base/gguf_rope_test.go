@@ -11,7 +11,7 @@ import (
 
 // divisors are what a Llama 3 base's GGUF file divides frequencies by, as its converter computes them.
 func divisors(half int, theta, factor, low, high, original float64) []float32 {
-	d := make([]float32, half)
+	d := make([]float32, half) // [head/2]
 	for i := range d {
 		length := 2 * math.Pi * math.Pow(theta, float64(i)/float64(half))
 		switch {
@@ -61,7 +61,8 @@ func TestGGUFRopeMetadata(t *testing.T) {
 	if _, err := rope(map[string]any{"llama.rope.scaling.type": "yarn"}); err == nil || !strings.Contains(err.Error(), `"yarn"`) {
 		t.Errorf("yarn gives %v", err)
 	}
-	if _, err := rope(map[string]any{"llama.rope.dimension_count": uint64(32)}); err == nil || !strings.Contains(err.Error(), "32 of a head's 64") {
+	_, err = rope(map[string]any{"llama.rope.dimension_count": uint64(32)})
+	if err == nil || !strings.Contains(err.Error(), "32 of a head's 64") {
 		t.Errorf("half a rotation gives %v", err)
 	}
 }

@@ -33,14 +33,19 @@ func TestGGUFImportEqualsTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer want.Close()
-	if g, w := got.Config, want.Config; g.Hidden != w.Hidden || g.FF != w.FF || g.Layers != w.Layers || g.Heads != w.Heads || g.KVHeads != w.KVHeads ||
-		g.Head != w.Head || g.Vocab != w.Vocab || g.Eps != w.Eps || g.RopeTheta != w.RopeTheta || g.Tied != w.Tied || g.BOS != w.BOS {
+	if g, w := got.Config, want.Config; g.Hidden != w.Hidden || g.FF != w.FF || g.Layers != w.Layers ||
+		g.Heads != w.Heads || g.KVHeads != w.KVHeads || g.Head != w.Head ||
+		g.Vocab != w.Vocab || g.Eps != w.Eps || g.RopeTheta != w.RopeTheta || g.Tied != w.Tied || g.BOS != w.BOS {
 		t.Fatalf("config %+v, want %+v", g, w)
 	}
 	names := []string{"model.embed_tokens.weight", "model.norm.weight"}
 	for l := range want.Config.Layers {
 		p := "model.layers." + string(rune('0'+l)) + "."
-		for _, n := range []string{"input_layernorm", "post_attention_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"} {
+		for _, n := range []string{
+			"input_layernorm", "post_attention_layernorm",
+			"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+			"mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
+		} {
 			names = append(names, p+n+".weight")
 		}
 	}
@@ -57,7 +62,9 @@ func TestGGUFImportEqualsTheFolder(t *testing.T) {
 			t.Errorf("%s differs", n)
 		}
 	}
-	for _, s := range []string{"", "Once upon a time, there was a little girl.", "  two  spaces", "\n\nLily said: \"Hi!\"", "naïve 🙂 <s> </s>", "a", " a"} {
+	for _, s := range []string{
+		"", "Once upon a time, there was a little girl.", "  two  spaces", "\n\nLily said: \"Hi!\"", "naïve 🙂 <s> </s>", "a", " a",
+	} {
 		x, err := got.Tokenizer.Encode(s)
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +116,8 @@ func TestTruncatedFilesAreNamed(t *testing.T) {
 		if err := os.WriteFile(path, b[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := base.ImportGGUF(path, t.TempDir()); err == nil || !strings.Contains(err.Error(), "truncated") || !strings.Contains(err.Error(), path) {
+		err := base.ImportGGUF(path, t.TempDir())
+		if err == nil || !strings.Contains(err.Error(), "truncated") || !strings.Contains(err.Error(), path) {
 			t.Errorf("GGUF cut at byte %d: %v", n, err)
 		}
 	}

@@ -28,7 +28,8 @@ func ggufTokenizer(m meta) (tok, cfg object, err error) {
 		}
 		// ggml's token types: 2 unknown, 3 control, 4 user defined.
 		if k, _ := kinds[i].(int64); k == 2 || k == 3 || k == 4 {
-			added = append(added, object{"id": i, "content": s, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": k != 4})
+			added = append(added, object{"id": i, "content": s, "single_word": false, "lstrip": false, "rstrip": false,
+				"normalized": false, "special": k != 4})
 		}
 	}
 	model := object{"type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil, "end_of_word_suffix": nil,
@@ -58,7 +59,8 @@ func ggufTokenizer(m meta) (tok, cfg object, err error) {
 			"pair":           []object{{"Sequence": object{"id": "A", "type_id": 0}}, {"Sequence": object{"id": "B", "type_id": 1}}},
 			"special_tokens": object{s: object{"id": s, "ids": []int{bos}, "tokens": []string{s}}}}
 	}
-	cfg = object{"tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": addBOS, "bos_token": token(tokens, bos), "eos_token": token(tokens, eos)}
+	cfg = object{"tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": addBOS,
+		"bos_token": token(tokens, bos), "eos_token": token(tokens, eos)}
 	if t := m.str("tokenizer.chat_template"); t != "" {
 		cfg["chat_template"] = t
 	}

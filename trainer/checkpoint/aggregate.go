@@ -15,7 +15,7 @@ type Delta struct {
 	Trainer string
 	Slot    uint32
 	Tokens  uint64    // answer tokens that it was trained on: its weight in the mean
-	Change  []float32 // of the trained parameters
+	Change  []float32 // [trained parameters]
 }
 
 // Outer is the optimizer that applies the mean delta: SGD with (Nesterov) momentum, as in DiLoCo (Douillard et al., 2023).
@@ -26,8 +26,8 @@ type Outer struct {
 }
 
 // Aggregate returns the next parameters and momentum. Deltas are taken in (trainer, slot) order; each is clipped to the
-// token-weighted lower median of the norms and to the cap; the mean is weighted by tokens. All slices have one length. The
-// inputs are not changed.
+// token-weighted lower median of the norms and to the cap; the mean is weighted by tokens. All slices of numbers are
+// [trained parameters]. The inputs are not changed.
 func Aggregate(params, momentum []float32, ds []Delta, o Outer) (next, nextMomentum []float32, err error) {
 	if len(ds) == 0 {
 		return nil, nil, errors.New("aggregate: no deltas")
@@ -67,9 +67,9 @@ func Aggregate(params, momentum []float32, ds []Delta, o Outer) (next, nextMomen
 	return next, nextMomentum, nil
 }
 
-// weigh gives the factors of the deltas: min(1, bound/norm) * tokens/total, rounded once to float32.
+// weigh gives the factors of the deltas, [deltas]: min(1, bound/norm) * tokens/total, rounded once to float32.
 func weigh(ds []Delta, n int, norm float64) ([]float32, error) {
-	total, norms := uint64(0), make([]float64, len(ds))
+	total, norms := uint64(0), make([]float64, len(ds)) // norms [deltas]
 	for i, d := range ds {
 		if len(d.Change) != n {
 			return nil, fmt.Errorf("aggregate: delta of %s slot %d has %d parameters, not %d", d.Trainer, d.Slot, len(d.Change), n)
@@ -97,7 +97,8 @@ func weigh(ds []Delta, n int, norm float64) ([]float32, error) {
 	return w, nil
 }
 
-// median is the token-weighted lower median: the smallest norm up to which at least half of the tokens lie.
+// median is the token-weighted lower median of norms [deltas]: the smallest norm up to which at least half of the tokens
+// lie.
 func median(ds []Delta, norms []float64, total uint64) float64 {
 	order := make([]int, len(ds))
 	for i := range order {
@@ -121,5 +122,5 @@ func median(ds []Delta, norms []float64, total uint64) float64 {
 	return norms[order[len(order)-1]]
 }
 
-// Norm is the Euclidean norm of a delta.
+// Norm is the Euclidean norm of a delta x [trained parameters].
 func Norm(x []float32) float64 { return math.Sqrt(exact.SumSquares(x)) }

@@ -13,7 +13,8 @@ func deltas(t *rapid.T, n int) []Delta {
 	for i := range rapid.IntRange(1, 6).Draw(t, "trainers") {
 		d := rapid.SliceOfN(rapid.Float32Range(-2, 2), n, n).Draw(t, "delta")
 		d[0] = 1
-		cs = append(cs, Delta{Trainer: string(rune('a' + i/2)), Slot: uint32(i % 2), Tokens: rapid.Uint64Range(1, 1000).Draw(t, "tokens"), Change: d})
+		cs = append(cs, Delta{Trainer: string(rune('a' + i/2)), Slot: uint32(i % 2),
+			Tokens: rapid.Uint64Range(1, 1000).Draw(t, "tokens"), Change: d})
 	}
 	return cs
 }

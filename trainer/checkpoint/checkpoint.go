@@ -23,7 +23,7 @@ type Checkpoint struct {
 	Digest   digest.Digest
 	Manifest ckpt.Manifest
 	Adapter  *lora.Adapter
-	Momentum []float32 // in the order of Adapter.Params
+	Momentum []float32 // [parameters], in the order of Adapter.Params
 }
 
 // Size is the number of bytes of the checkpoint's files.
@@ -48,12 +48,12 @@ func Initial(s ckpt.Store, model string, base digest.Digest, spec ckpt.AdapterSp
 	return Save(s, m, ad, make([]float32, len(ad.Params)))
 }
 
-// Save writes a checkpoint's files and, last, the manifest that publishes them.
+// Save writes a checkpoint's files and, last, the manifest that publishes them. momentum is [parameters].
 func Save(s ckpt.Store, m ckpt.Manifest, ad *lora.Adapter, momentum []float32) (*Checkpoint, error) {
 	m.Files = []ckpt.FileRef{}
 	for _, f := range []struct {
 		name string
-		x    []float32
+		x    []float32 // [parameters]
 	}{{ckpt.AdapterFile, ad.Params}, {ckpt.OuterFile, momentum}} {
 		b, err := encodeTensors(ad, f.x)
 		if err != nil {
@@ -104,7 +104,7 @@ func Load(s ckpt.Store, d digest.Digest, c llm.Config) (*Checkpoint, error) {
 	return cp, nil
 }
 
-// encodeTensors writes x, which is laid out like the adapter's parameters, under the adapter's names.
+// encodeTensors writes x [parameters], which is laid out like the adapter's parameters, under the adapter's names.
 func encodeTensors(ad *lora.Adapter, x []float32) ([]byte, error) {
 	var ts []safetensors.Tensor
 	for _, n := range ad.Names() {
@@ -114,7 +114,7 @@ func encodeTensors(ad *lora.Adapter, x []float32) ([]byte, error) {
 	return safetensors.Marshal(ts, nil)
 }
 
-// decodeTensors is the strict inverse of encodeTensors.
+// decodeTensors is the strict inverse of encodeTensors: it fills x [parameters].
 func decodeTensors(ad *lora.Adapter, b []byte, x []float32) error {
 	f, err := safetensors.Parse(b)
 	if err != nil {
@@ -141,7 +141,8 @@ func decodeTensors(ad *lora.Adapter, b []byte, x []float32) error {
 	return err
 }
 
-// Trained copies the parameters that are trained, in order: what deltas are made of.
+// Trained copies the parameters that are trained, from x [parameters] to [trained parameters], in order: what deltas are
+// made of.
 func Trained(ad *lora.Adapter, x []float32) []float32 {
 	out := make([]float32, 0, len(x))
 	for _, n := range ad.Names() {
@@ -152,7 +153,7 @@ func Trained(ad *lora.Adapter, x []float32) []float32 {
 	return out
 }
 
-// Spread is the inverse of Trained: frozen parameters get zero.
+// Spread is the inverse of Trained, from trained [trained parameters] to [parameters]: frozen parameters get zero.
 func Spread(ad *lora.Adapter, trained []float32) []float32 {
 	out := make([]float32, len(ad.Params))
 	for _, n := range ad.Names() {

@@ -13,7 +13,7 @@ import (
 
 // CheckBody decides whether a delta file is what its commitment promised and may be folded: the digest and size, the
 // steps, leaves that hash to the trace's root, the right leaf 0, and a payload that decodes to finite numbers not all
-// zero. It returns the trained parameters' change; any error means MALFORMED.
+// zero. It returns the trained parameters' change, [trained parameters]; any error means MALFORMED.
 func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first digest.Digest, c protocol.Commit, file []byte) ([]float32, error) {
 	if d := digest.Sum(file); d != c.Body || uint64(len(file)) != c.Size {
 		return nil, fmt.Errorf("body of %d bytes hashes to %s; the commitment names %d bytes and %s", len(file), d, c.Size, c.Body)
@@ -39,11 +39,13 @@ func CheckBody(spec *protocol.RunSpec, start *Checkpoint, first digest.Digest, c
 	return codec.Decode(f.Payload, len(Trained(start.Adapter, start.Adapter.Params)))
 }
 
-// Fold makes the next checkpoint of checked deltas, which are looked up by the digest of their files, and writes it to
-// the store.
-func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64, included []protocol.Contribution, decoded map[digest.Digest][]float32) (*Checkpoint, error) {
+// Fold makes the next checkpoint of checked deltas, [trained parameters] each, which are looked up by the digest of their
+// files, and writes it to the store.
+func Fold(s ckpt.Store, parent *Checkpoint, spec *protocol.RunSpec, run, round uint64,
+	included []protocol.Contribution, decoded map[digest.Digest][]float32,
+) (*Checkpoint, error) {
 	o, cs := spec.Outer, inOrder(included)
-	changes := make([][]float32, len(cs))
+	changes := make([][]float32, len(cs)) // [contributions][trained parameters]
 	for i, c := range cs {
 		changes[i] = decoded[c.Delta]
 	}
@@ -71,7 +73,7 @@ func Rebuild(s ckpt.Store, parent *Checkpoint, m ckpt.Manifest, file func(digest
 		return nil, err
 	}
 	n := len(Trained(parent.Adapter, parent.Adapter.Params))
-	var deltas [][]float32
+	var deltas [][]float32 // [contributions][trained parameters]
 	for _, c := range m.Contributions {
 		b, err := file(c.Delta)
 		if err != nil {
@@ -109,7 +111,7 @@ func inOrder(cs []protocol.Contribution) []protocol.Contribution {
 	return cs
 }
 
-// foldWith applies the rule; changes[i] is the decoded delta of cs[i].
+// foldWith applies the rule; changes[i] is the decoded delta of cs[i], [trained parameters].
 func foldWith(parent *Checkpoint, o Outer, cs []protocol.Contribution, changes [][]float32) (*Checkpoint, error) {
 	in := make([]Delta, len(cs))
 	for i, c := range cs {

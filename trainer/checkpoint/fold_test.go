@@ -30,7 +30,8 @@ func TestFoldDoesNotDependOnArrival(t *testing.T) {
 			t.Fatal(err)
 		}
 		files[out.Commit.Body] = out.File
-		cs = append(cs, protocol.Contribution{Trainer: account, Slot: uint32(i), Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
+		cs = append(cs, protocol.Contribution{Trainer: account, Slot: uint32(i), Delta: out.Commit.Body,
+			Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
 	}
 	decoded := map[digest.Digest][]float32{}
 	for _, c := range cs {
@@ -39,7 +40,8 @@ func TestFoldDoesNotDependOnArrival(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := checkpoint.CheckBody(&f.Spec, cp, replay.FirstLeaf(cp), protocol.Commit{Body: c.Delta, Trace: digest.MerkleDigests(file.Leaves), Steps: c.Steps, Size: uint64(len(b))}, b)
+		promised := protocol.Commit{Body: c.Delta, Trace: digest.MerkleDigests(file.Leaves), Steps: c.Steps, Size: uint64(len(b))}
+		x, err := checkpoint.CheckBody(&f.Spec, cp, replay.FirstLeaf(cp), promised, b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +74,7 @@ func TestSpreadIsTheInverseOfTrained(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := make([]float32, len(ad.Params))
+		x := make([]float32, len(ad.Params)) // [parameters]
 		for i := range x {
 			x[i] = float32(i + 1)
 		}
@@ -105,7 +107,8 @@ func TestFrozenFactorsStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := checkpoint.Fold(mem.New(), j.Start, &f.Spec, 1, 1, []protocol.Contribution{{Trainer: "a", Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: 1}},
+	next, err := checkpoint.Fold(mem.New(), j.Start, &f.Spec, 1, 1,
+		[]protocol.Contribution{{Trainer: "a", Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: 1}},
 		map[digest.Digest][]float32{out.Commit.Body: x})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ type Order struct {
 	run   uint64
 	n     uint64
 	epoch uint64
-	perm  []uint32
+	perm  []uint32 // [records]: of the epoch; the record at each place
 }
 
 // NewOrder is the order of a run over a set of n records.
@@ -22,6 +22,7 @@ func (o *Order) At(i uint64) int {
 	return int(o.perm[i%o.n])
 }
 
+// permutation is an epoch's order of n records, [n].
 func permutation(run, epoch uint64, n int) []uint32 {
 	src := rand.NewChaCha8(epochSeed(run, epoch))
 	p := make([]uint32, n)

@@ -53,7 +53,8 @@ func TestBadRecordsAreNamed(t *testing.T) {
 		"user last":       {`{"messages":[{"role":"user","content":"a"}]}`, "must end with the assistant's"},
 		"no content":      {`{"messages":[{"role":"assistant"}]}`, "message 0 needs"},
 	} {
-		if _, err := ReadJSONL(strings.NewReader(`{"text":"fine"}`+"\n"+k.text+"\n"), nil, 0); err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), "line 2") {
+		_, err := ReadJSONL(strings.NewReader(`{"text":"fine"}`+"\n"+k.text+"\n"), nil, 0)
+		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%s: error %v names neither %q nor the line", name, err, k.want)
 		}
 	}
@@ -118,7 +119,8 @@ func TestDamagedTokenSetsAreNamed(t *testing.T) {
 		"no length":       {edit(`"seq_len":"8"`, `"seq_len":"0"`), "seq_len 0"},
 		"too long":        {edit(`"seq_len":"8"`, `"seq_len":"2"`), "sequence 0"},
 	} {
-		if _, err := ParseTokenSet(k.file); err == nil || !strings.Contains(err.Error(), k.want) || !strings.HasPrefix(err.Error(), "token set: ") {
+		_, err := ParseTokenSet(k.file)
+		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.HasPrefix(err.Error(), "token set: ") {
 			t.Errorf("%s: error %v does not name %q", name, err, k.want)
 		}
 	}

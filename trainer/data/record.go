@@ -133,8 +133,8 @@ func ParseRecord(line []byte, cols Columns) (Record, error) {
 			return rec, nil
 		}
 	}
-	return Record{}, fmt.Errorf("columns %v are not understood: use messages, prompt and completion, or text, or name them with --columns user=…,assistant=…",
-		slices.Sorted(maps.Keys(raw)))
+	return Record{}, fmt.Errorf("columns %v are not understood: use messages, prompt and completion, or text, "+
+		"or name them with --columns user=…,assistant=…", slices.Sorted(maps.Keys(raw)))
 }
 
 func (r *Record) messages(v any) error {

@@ -18,8 +18,8 @@ const MaxTokenSet = 2 << 30
 
 // TokenSet is a dataset as a run sees it.
 type TokenSet struct {
-	Sequences []llm.Sequence
-	RecordIDs []digest.Digest
+	Sequences []llm.Sequence  // [records]
+	RecordIDs []digest.Digest // [records]
 	Meta      Provenance
 }
 
@@ -35,10 +35,11 @@ type Provenance struct {
 
 const formatName = "weft-tokenset/1"
 
-// Encode is the canonical file: tensors ids and offsets (I32), loss (U8) and records (U8 [n][32]).
+// Encode is the canonical file: tensors ids (I32 [tokens], those of all sequences one after the other) and offsets (I32
+// [records+1], where each sequence starts and the last one ends), loss (U8 [tokens]) and records (U8 [records][32]).
 func (s *TokenSet) Encode() ([]byte, error) {
-	var ids, offsets []int32
-	var loss, recs []byte
+	var ids, offsets []int32 // [tokens], [records+1]
+	var loss, recs []byte    // [tokens], [records][32]
 	offsets = append(offsets, 0)
 	for i, q := range s.Sequences {
 		ids = append(ids, q.IDs...)
@@ -58,7 +59,8 @@ func (s *TokenSet) Encode() ([]byte, error) {
 		{Name: "loss", DType: safetensors.U8, Shape: []int{len(loss)}, Bytes: loss},
 		{Name: "offsets", DType: safetensors.I32, Shape: []int{len(offsets)}, Bytes: safetensors.EncodeI32(offsets)},
 		{Name: "records", DType: safetensors.U8, Shape: []int{len(s.RecordIDs), 32}, Bytes: recs},
-	}, map[string]string{"format": formatName, "dataset": m.Dataset.String(), "tokenizer": m.Tokenizer.String(), "template": m.Template.String(),
+	}, map[string]string{"format": formatName,
+		"dataset": m.Dataset.String(), "tokenizer": m.Tokenizer.String(), "template": m.Template.String(),
 		"seq_len": strconv.Itoa(m.SeqLen), "cut": strconv.Itoa(m.Cut), "duplicates": strconv.Itoa(m.Duplicates)})
 }
 
@@ -99,6 +101,7 @@ func ParseTokenSet(b []byte) (*TokenSet, error) {
 	return s, nil
 }
 
+// tensors reads what Encode writes, in the same shapes.
 func (s *TokenSet) tensors(f *safetensors.File) error {
 	ids, err := f.Ints("ids")
 	if err != nil {
@@ -116,7 +119,8 @@ func (s *TokenSet) tensors(f *safetensors.File) error {
 	if err != nil {
 		return err
 	}
-	if len(loss) != len(ids) || len(offsets) == 0 || len(recs) != 32*(len(offsets)-1) || offsets[0] != 0 || int(offsets[len(offsets)-1]) != len(ids) {
+	if len(loss) != len(ids) || len(offsets) == 0 || len(recs) != 32*(len(offsets)-1) ||
+		offsets[0] != 0 || int(offsets[len(offsets)-1]) != len(ids) {
 		return errors.New("tensors do not fit together")
 	}
 	for i := range len(offsets) - 1 {

@@ -9,9 +9,14 @@ import (
 	"github.com/weftnet/weft/trainer/llm"
 )
 
+// small is a token set of three sequences, of 3, 1 and 4 tokens.
 func small() *TokenSet {
 	return &TokenSet{Meta: Provenance{SeqLen: 4},
-		Sequences: []llm.Sequence{{IDs: []int32{1, 2, 3}, Loss: []bool{false, false, true}}, {IDs: []int32{4}, Loss: []bool{false}}, {IDs: []int32{5, 6, 7, 8}, Loss: []bool{false, true, true, true}}},
+		Sequences: []llm.Sequence{
+			{IDs: []int32{1, 2, 3}, Loss: []bool{false, false, true}},
+			{IDs: []int32{4}, Loss: []bool{false}},
+			{IDs: []int32{5, 6, 7, 8}, Loss: []bool{false, true, true, true}},
+		},
 		RecordIDs: []digest.Digest{{1}, {2}, {3}}}
 }
 

@@ -9,7 +9,8 @@ type Heads struct{ Q, KV, Dim int }
 // KV holds the keys and values of one sequence as the right operands of attention's products.
 type KV struct {
 	n, room int
-	k, v    []*Panels // for every key head: keys along the head's numbers, values across the positions
+	// [KV]: keys [positions][Dim] along the head's numbers, values' transpose [Dim][positions] across the positions
+	k, v []*Panels
 }
 
 // Len is the number of positions held.
@@ -21,13 +22,13 @@ type Attention struct {
 	e     *Engine
 	h     Heads
 	spans []Span
-	kvs   []*KV // of the spans
-	own   []*KV // for spans without a cache
+	kvs   []*KV // [spans]
+	own   []*KV // [spans], for spans without a cache
 	rows  int
 
-	o, q, k, v []uint32
-	max, sum   []float32 // [Q][rows]; nil: not kept
-	blocks     []rowBlock
+	o, q, k, v []uint32   // operands: o and q [rows][Q*Dim], k and v [rows][KV*Dim]
+	max, sum   []float32  // [Q][rows]; nil: not kept
+	blocks     []rowBlock // of all spans
 	pack, head func(i int, t *Thread)
 
 	grad attentionGrad
@@ -59,7 +60,8 @@ func (a *Attention) Forward(o, q, k, v []uint32, max, sum []float32, rows int, s
 	a.run()
 }
 
-// Extend is Forward for the next rows of sequences whose past is cached; the rows' keys and values are appended.
+// Extend is Forward for the next rows of sequences whose past is cached, with o, q, k and v of the same shapes; the rows'
+// keys and values are appended to caches [spans].
 func (a *Attention) Extend(o, q, k, v []uint32, rows int, spans []Span, caches []*KV) {
 	a.set(o, q, k, v, nil, nil, rows, spans)
 	a.kvs = append(a.kvs[:0], caches...)
@@ -126,14 +128,14 @@ func (a *Attention) attendBlock(i int, t *Thread) {
 	past := c.n - s.Len
 	ld := t.Units(a.h.Q * a.h.Dim)
 	width := t.Padded(a.h.Dim)
-	out := t.Floats(memOut, t.k.mr*width)
+	out := t.Floats(memOut, t.k.mr*width) // [tile rows][padded Dim]
 	for lo := b.lo; lo < b.hi; lo += t.k.mr {
 		hi := min(lo+t.k.mr, b.hi)
 		m, n := hi-lo, past+hi
 		at := (s.Lo+lo)*ld + t.Units(head*a.h.Dim)
 		sc, lds := a.scores(t, a.q[at:], c.k[g], m, n)
 		ldp := t.Units(wholeLanes(n))
-		p := t.Words(memProbs, m*ldp)
+		p := t.Words(memProbs, m*ldp) // words [m][ldp], one operand for each of n keys
 		for r := range m {
 			row := mask(sc[r*lds:], past+lo+r+1, negInf)
 			mx := t.Max(row)
@@ -150,7 +152,8 @@ func (a *Attention) attendBlock(i int, t *Thread) {
 	}
 }
 
-// scores computes the scores of m rows of queries against the first n keys; ld is the distance of their rows.
+// scores computes the scores s [m][n] of m rows of queries, operands q [m][Dim] from [rows][Q*Dim], against the first n
+// keys; ld is the distance of their rows.
 func (a *Attention) scores(t *Thread, q []uint32, k *Panels, m, n int) (s []float32, ld int) {
 	ld = t.Padded(n)
 	s = t.Floats(memScores, m*ld)
@@ -161,8 +164,8 @@ func (a *Attention) scores(t *Thread, q []uint32, k *Panels, m, n int) (s []floa
 // wholeLanes is n rounded up to whole steps of the lanes, which every panel's width is a multiple of.
 func wholeLanes(n int) int { return (n + lanes - 1) &^ (lanes - 1) }
 
-// mask is the first n numbers of row, filled up with v to whole lanes: with -Inf, whose exponential is +0 and changes no
-// sum, or with zeros.
+// mask is row [wholeLanes(n)]: its first n numbers, filled up with v to whole lanes: with -Inf, whose exponential is +0 and
+// changes no sum, or with zeros.
 func mask(row []float32, n int, v float32) []float32 {
 	row = row[:wholeLanes(n)]
 	for i := n; i < len(row); i++ {
@@ -171,7 +174,7 @@ func mask(row []float32, n int, v float32) []float32 {
 	return row
 }
 
-// probs stores e/l as operands; the rest of dst is zero.
+// probs stores e/l, e [n], as operands; the rest of dst, words [units], is zero.
 func (a *arith) probs(dst []uint32, e []float32, l float32) {
 	a.Scale(dst, e, Recip(l))
 	clear(dst[a.Units(len(e)):])
@@ -182,7 +185,7 @@ func newKV(heads int) *KV { return &KV{k: make([]*Panels, heads), v: make([]*Pan
 // NewKV returns an empty cache for attention of shape h.
 func NewKV(h Heads) *KV { return newKV(h.KV) }
 
-// append adds one position's keys and values, rows of operands of all key heads.
+// append adds one position's keys and values, operands k and v [KV*Dim] of all key heads.
 func (c *KV) append(a *arith, k, v []uint32, h Heads) {
 	if c.n == c.room {
 		c.reserve(a, max(64, 2*c.room), h)
@@ -217,7 +220,7 @@ func (c *KV) reserve(a *arith, room int, h Heads) {
 	c.room = room
 }
 
-// setAcross writes element k of the units of all rows; src is a row of n operands.
+// setAcross writes element k of the units of all rows; src is a row of operands [n].
 func (p *Panels) setAcross(a *arith, k int, src []uint32, n int) {
 	w := p.width
 	for i := range n {

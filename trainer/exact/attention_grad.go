@@ -2,25 +2,25 @@ package exact
 
 // attentionGrad is what the backward pass of attention needs beside the forward pass.
 type attentionGrad struct {
-	dq, dk, dv []float32
-	do         []uint32
-	kv         []gradPanels // for every span and key head
-	qs         []gradHead   // for every span and query head
+	dq, dk, dv []float32    // dq [rows][Q*Dim], dk and dv [rows][KV*Dim]
+	do         []uint32     // operands [rows][Q*Dim]
+	kv         []gradPanels // [spans][KV]
+	qs         []gradHead   // [spans][Q]
 	pairs      []int        // spans and key heads under way, as span*KV+g
 	work       []rowBlock   // span is an index of pairs here
-	ldp        []int        // words from one unit of positions to the next in p and ds, for every pair
+	ldp        []int        // [pairs]: words from one unit of positions to the next in p and ds
 	prepare    func(i int, t *Thread)
 	rows       func(i int, t *Thread)
 	keys       func(i int, t *Thread)
 }
 
 type gradPanels struct {
-	k, v, kAcross *Panels
+	k, v, kAcross *Panels // k and v [positions][Dim], kAcross the keys' transpose [Dim][positions]
 }
 
 type gradHead struct {
-	q, do *Panels  // across the positions
-	p, ds []uint32 // probabilities and score gradients: units of query positions, [units][ldp]
+	q, do *Panels  // [Dim][positions], across the positions
+	p, ds []uint32 // probabilities and score gradients: units of query positions, words [units][ldp], a column for each key
 }
 
 // probWords bounds the probabilities and score gradients that are held at a time, in words.
@@ -30,8 +30,8 @@ func (g *attentionGrad) bind(a *Attention) {
 	g.prepare, g.rows, g.keys = a.packGrad, a.gradRows, a.gradKeys
 }
 
-// Backward computes dq [rows][Q*Dim] and dk, dv [rows][KV*Dim] (chains, not rounded) from the operands do of the output's
-// gradient, o, and what Forward was given and has left in max and sum.
+// Backward computes dq [rows][Q*Dim] and dk, dv [rows][KV*Dim] (chains, not rounded) from the operands do [rows][Q*Dim] of
+// the output's gradient, o, and what Forward was given and has left in max and sum, in the shapes that Forward gives.
 func (a *Attention) Backward(dq, dk, dv []float32, do, o, q, k, v []uint32, max, sum []float32, rows int, spans []Span) {
 	g := &a.grad
 	a.set(o, q, k, v, max, sum, rows, spans)
@@ -111,14 +111,14 @@ func (a *Attention) gradRows(i int, t *Thread) {
 	ld, qd := t.Units(a.h.Q*a.h.Dim), a.h.Q*a.h.Dim
 	width, mr := t.Padded(a.h.Dim), t.k.mr
 	ldp := t.Units(ldw)
-	pw, dw := t.Words(memProbs, mr*ldp), t.Words(memDScores, mr*ldp)
-	out := t.Floats(memOut, mr*width)
+	pw, dw := t.Words(memProbs, mr*ldp), t.Words(memDScores, mr*ldp) // probabilities and score gradients, words [mr][ldp]
+	out := t.Floats(memOut, mr*width)                                // [mr][padded Dim]
 	for lo := b.lo; lo < b.hi; lo += mr {
 		hi := min(lo+mr, b.hi)
 		m := hi - lo
 		at := (s.Lo+lo)*ld + t.Units(head*a.h.Dim)
 		sc, lds := a.scores(t, a.q[at:], p.k, m, hi)
-		dp := t.Floats(memGrad, m*lds)
+		dp := t.Floats(memGrad, m*lds) // [m][lds], as the scores
 		t.Product(dp, lds, m, 0, t.Panels(hi), false, Seg{A: Dense(g.do[at:], ld), B: p.v, Units: t.Units(a.h.Dim)})
 		for r := range m {
 			row, x, d := head*a.rows+s.Lo+lo+r, mask(sc[r*lds:], lo+r+1, negInf), at+r*ld
@@ -144,13 +144,13 @@ func (a *Attention) gradKeys(i int, t *Thread) {
 	pair := g.pairs[b.span]
 	s, kd := a.spans[pair/a.h.KV], a.h.KV*a.h.Dim
 	width, ldw := t.Padded(a.h.Dim), g.ldp[b.span]
-	out := t.Floats(memOut, t.k.mr*width)
+	out := t.Floats(memOut, t.k.mr*width) // [tile rows][padded Dim]
 	for lo := b.lo; lo < b.hi; lo += t.k.mr {
 		m := min(t.k.mr, b.hi-lo)
 		from := lo / t.PerUnit()
 		units := t.Units(s.Len) - from
 		for _, which := range []struct {
-			dst []float32
+			dst []float32 // [rows][KV*Dim]
 			of  func(h *gradHead) ([]uint32, *Panels)
 		}{
 			{g.dv, func(h *gradHead) ([]uint32, *Panels) { return h.p, h.do }},

@@ -25,7 +25,7 @@ func (g *Gen) Float(lo, hi int) float32 {
 	return math.Float32frombits(uint32(r&1)<<31 | exp<<23 | uint32(r>>8)&0x7fffff)
 }
 
-// Fill fills x with spread numbers; every seventh is near the flush bound 2^-40, and pairs cancel now and then.
+// Fill fills x [n] with spread numbers; every seventh is near the flush bound 2^-40, and pairs cancel now and then.
 func (g *Gen) Fill(x []float32) {
 	for i := range x {
 		switch r := g.Next() % 7; {
@@ -44,7 +44,7 @@ func (e *Engine) Check() error {
 	def := newEngine(arith{num: e.num, k: goKernel()}, 1)
 	g := &Gen{State: 1}
 	const n = 49
-	x, y, w := make([]float32, n*n), make([]float32, n*n), make([]float32, n)
+	x, y, w := make([]float32, n*n), make([]float32, n*n), make([]float32, n) // [n][n], [n][n], [n]
 	g.Fill(x)
 	g.Fill(y)
 	g.Fill(w)
@@ -62,7 +62,7 @@ func (e *Engine) Check() error {
 	return nil
 }
 
-// bits are the bits of float32 results.
+// bits are the bits of float32 results, one after the other.
 func bits(xs ...[]float32) (out []uint32) {
 	for _, x := range xs {
 		for _, v := range x {
@@ -72,18 +72,19 @@ func bits(xs ...[]float32) (out []uint32) {
 	return out
 }
 
-// stored are n operands that f writes.
+// stored are operands [n] that f writes.
 func (t *Thread) stored(n int, f func(dst []uint32)) []uint32 {
 	dst := make([]uint32, t.Units(n))
 	f(dst)
 	return dst
 }
 
+// operands are x [n] as operands [n].
 func (t *Thread) operands(x []float32) []uint32 {
 	return t.stored(len(x), func(dst []uint32) { t.Round(dst, x) })
 }
 
-// checks take x and y of 49 x 49 numbers and 49 flushed weights.
+// checks take x and y [49][49] and flushed weights w [49], and return the bits of what the operation writes.
 var checks = []struct {
 	name string
 	run  func(t *Thread, x, y, w []float32) []uint32
@@ -146,14 +147,14 @@ var checks = []struct {
 	{"product", func(t *Thread, x, y, w []float32) []uint32 {
 		n := len(w)
 		u := t.Units(n)
-		a, b := make([]uint32, n*u), make([]uint32, n*u)
+		a, b := make([]uint32, n*u), make([]uint32, n*u) // operands [n][n]
 		for i := range n {
 			t.Round(a[i*u:], x[i*n:(i+1)*n])
 			t.Round(b[i*u:], y[i*n:(i+1)*n])
 		}
 		p, q := t.PackAlong(nil, b, u, n, u), t.PackAcross(nil, b, u, n, n)
 		ld := t.Padded(n)
-		c := make([]float32, n*ld)
+		c := make([]float32, n*ld) // [n][padded n]
 		t.Product(c, ld, n, 0, t.Panels(n), false, Part(Dense(a, u), p))
 		t.Product(c, ld, n, 0, t.Panels(n), true, Part(Dense(a, u), q))
 		var out []uint32

@@ -87,7 +87,8 @@ func choose(n Numerics, threads int, name string, ks []kernel) (*Engine, error) 
 		}
 		names = append(names, k.name)
 	}
-	return nil, errors.Join(append(dropped, fmt.Errorf("engine %q is not available on this processor for %s: WEFT_ENGINE takes %s", name, n, strings.Join(names, ", ")))...)
+	return nil, errors.Join(append(dropped, fmt.Errorf("engine %q is not available on this processor for %s: WEFT_ENGINE takes %s",
+		name, n, strings.Join(names, ", ")))...)
 }
 
 // Dropped says which faster kernels were not used because they do not give the defined bits on this processor.

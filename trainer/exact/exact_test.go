@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// chain is the definition of one output element, written independently of panels and tiles.
+// chain is the definition of one output element, from a [k] and b [k], written independently of panels and tiles.
 func chain(n Numerics, start float32, a, b []float32) float32 {
 	if n == F32 {
 		for k := range a {
@@ -32,7 +32,7 @@ func TestMatMulIsOneChain(t *testing.T) {
 				for _, dims := range [][3]int{{5, 7, 0}, {1, 1, 1}, {5, 33, 2}, {13, 31, 3}, {40, 70, 17}, {12, 32, 33}, {3, 49, 1161}, {25, 9, 2100}} {
 					m, n, kk := dims[0], dims[1], dims[2]
 					g := &Gen{State: uint64(kk)}
-					a, b, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n)
+					a, b, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n) // [m][k], [n][k], [m][n]
 					for i := range c {
 						c[i] = 7 // what was there must not matter
 					}
@@ -42,7 +42,7 @@ func TestMatMulIsOneChain(t *testing.T) {
 					e.rounded(b)
 					am, lda := e.matrix(a, m, kk)
 					bm, ldb := e.matrix(b, n, kk)
-					bt := make([]float32, len(b)) // the same operand, but packed from its transpose
+					bt := make([]float32, len(b)) // [k][n]: the same operand, but packed from its transpose
 					for i := range n {
 						for j := range kk {
 							bt[j*n+i] = b[i*kk+j]
@@ -107,19 +107,21 @@ func TestAttentionSameBitsOnEveryKernel(t *testing.T) {
 		for _, k := range kernels(num) {
 			e := newEngine(arith{num: num, k: k}, 3)
 			g := &Gen{State: 5}
-			ops := make([][]uint32, 4)
+			ops := make([][]uint32, 4) // q, k, v and do, operands [rows][heads*Dim] each
 			for i, w := range []int{48, 16, 16, 48} {
 				x := make([]float32, rows*w)
 				g.Fill(x)
 				ops[i], _ = e.matrix(x, rows, w)
 			}
 			q, kk, v, do := ops[0], ops[1], ops[2], ops[3]
+			// o is operands [rows][Q*Dim], mx and sm are [Q][rows].
 			o, mx, sm := make([]uint32, len(q)), make([]float32, rows*6), make([]float32, rows*6)
 			a := NewAttention(e, h)
 			a.Forward(o, q, kk, v, mx, sm, rows, spans)
+			// dq is [rows][Q*Dim], dk and dv are [rows][KV*Dim].
 			dq, dk, dv := make([]float32, rows*48), make([]float32, rows*16), make([]float32, rows*16)
 			a.Backward(dq, dk, dv, do, o, q, kk, v, mx, sm, rows, spans)
-			cached := make([]uint32, len(q))
+			cached := make([]uint32, len(q)) // operands [rows][Q*Dim], computed in parts
 			caches, lo := []*KV{NewKV(h), NewKV(h), NewKV(h)}, []int{0, 0, 0}
 			for _, part := range [][]int{{1, 5, 20}, {0, 32, 1}, {0, 0, 29}} { // the same sequences, in three parts
 				var sp []Span
@@ -232,7 +234,7 @@ func BenchmarkMatMul(b *testing.B) {
 			b.Run(string(num)+"/"+k.name, func(b *testing.B) {
 				e := newEngine(arith{num: num, k: k}, 1)
 				m, n, kk := 256, 1536, 576
-				x, w, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n)
+				x, w, c := make([]float32, m*kk), make([]float32, n*kk), make([]float32, m*n) // [m][k], [n][k], [m][n]
 				g := &Gen{State: 1}
 				g.Fill(x)
 				g.Fill(w)

@@ -1,7 +1,7 @@
 package exact
 
-// SumSquares is the sum of x[i]*x[i] on the host: squares in float64, where they are exact, sixteen lanes over the flat
-// order, and the fixed tree of Reduce.
+// SumSquares is the sum of x[i]*x[i] over x [n] on the host: squares in float64, where they are exact, sixteen lanes over
+// the flat order, and the fixed tree of Reduce.
 func SumSquares(x []float32) float64 {
 	var l [lanes]float64
 	for i, v := range x {

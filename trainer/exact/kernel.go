@@ -13,7 +13,8 @@ type kernel struct {
 	rows   *rowKernels // nil: the definitions in plain Go
 }
 
-// rowKernels are the row operations in assembly for one rule set. n is a multiple of sixteen and not 0.
+// rowKernels are the row operations in assembly for one rule set. n is a multiple of sixteen and not 0. Where nothing else
+// is said, pointers are to [n] elements, which are operands where the type is *uint32, and l is [lanes].
 type rowKernels struct {
 	round    func(dst *uint32, src *float32, n int)
 	scale    func(dst *uint32, src *float32, n int, s float32)
@@ -25,10 +26,10 @@ type rowKernels struct {
 	dswiglu  func(dg, du, gate, up *uint32, da *float32, n int)
 	dot      func(a, b *uint32, n int, l *float32)
 	finite   func(x *uint32, n int) int
-	across   func(dst, a, b *uint32, count, dstStep, srcStep int)
+	across   func(dst, a, b *uint32, count, dstStep, srcStep int) // dst units [count][16], a and b operands [count][16]; steps are words
 
-	expandRow   func(dst, src *uint32, n int)
-	expandPanel func(dst, src *uint32, count, width int)
+	expandRow   func(dst, src *uint32, n int)            // dst [2n], src units [n]
+	expandPanel func(dst, src *uint32, count, width int) // sixteen columns of dst [2·count][width] and src [count][width]
 
 	add      func(dst, a, b *float32, n int)
 	normF    func(dst, x, w *float32, n int, s float32)
@@ -42,7 +43,8 @@ type rowKernels struct {
 	infinite func(x *float32, n int) int
 }
 
-// tile computes a tile with the kernel; or by the definition.
+// tile computes a tile with the kernel; or by the definition. x is words [rows][k] with the strides row and unit, b is
+// [k][nr], c is [rows][nr] with rows ldc apart.
 func (a *arith) tile(rows, k int, x []uint32, row, unit int, b []uint32, c []float32, ldc int, load bool) {
 	if a.k.tiles == nil {
 		a.tileGo(rows, k, x, row, unit, b, c, ldc, load)

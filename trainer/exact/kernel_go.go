@@ -7,7 +7,8 @@ const goMR, goNR = 4, 16
 // goKernel is the definition of the tile in plain Go.
 func goKernel() kernel { return kernel{name: "go", mr: goMR, nr: goNR} }
 
-// tileGo continues each element of the tile by one chain of fused multiply-adds in the order of the units. Products of
+// tileGo continues each element of the tile c [rows][goNR] by one chain of fused multiply-adds in the order of the units
+// of x [rows][k] and b [k][goNR]. Products of
 // bfloat16 values below 2^128 are exact in float32, so there a product and an addition give the bits of a fused
 // multiply-add; a chain with a greater one ends up infinite or NaN, and is computed again.
 func (a *arith) tileGo(rows, k int, x []uint32, row, unit int, b []uint32, c []float32, ldc int, load bool) {
@@ -41,7 +42,7 @@ func (a *arith) tileGo(rows, k int, x []uint32, row, unit int, b []uint32, c []f
 	}
 }
 
-// again computes a row of the tile with fused multiply-adds; start is what is continued.
+// again computes a row of the tile with fused multiply-adds, from x [k] and b [k][goNR]; start is what is continued.
 func again(acc, start *[goNR]float32, k int, x []uint32, unit int, b []uint32, load bool) {
 	*acc = [goNR]float32{}
 	if load {

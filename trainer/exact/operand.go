@@ -2,7 +2,8 @@ package exact
 
 // Operands of products are stored as words, one unit of a chain each: the bits of a float32 under exact-f32, a pair of
 // bfloat16 under exact-bf16 (the element with the even index in the low half, the end of an odd row padded with zero).
-// Matrices of operands are row-major with a whole number of words per row.
+// Matrices of operands are row-major with a whole number of words per row. A shape given for operands counts elements; one
+// given for words or units counts words.
 
 // Units is the number of words that n operands take.
 func (a *arith) Units(n int) int {
@@ -14,14 +15,14 @@ func (a *arith) Units(n int) int {
 
 // Rows is a strided view of operands: word u of row i is Data[i*Row+u*Unit].
 type Rows struct {
-	Data      []uint32
+	Data      []uint32 // words [rows][units] with the strides Row and Unit
 	Row, Unit int
 }
 
-// Dense is the view of a row-major matrix with ld words from one row to the next.
+// Dense is the view of a row-major matrix, words [rows][ld]: ld words from one row to the next.
 func Dense(data []uint32, ld int) Rows { return Rows{data, ld, 1} }
 
-// Across is the transposed view of units that run down the columns: see arith.Across.
+// Across is the transposed view of units that run down the columns of data, words [units][ld]: see arith.Across.
 func Across(data []uint32, ld int) Rows { return Rows{data, 1, ld} }
 
 // At is the view that starts at row i.
@@ -29,11 +30,11 @@ func (r Rows) At(i int) Rows { return Rows{r.Data[i*r.Row:], r.Row, r.Unit} }
 
 // Panels is the right operand of a product: rows in groups of the kernel's width, each [unit][width].
 type Panels struct {
-	data  []uint32
-	of    *Panels // the matrix whose transpose this is: panels are derived when they are used
+	data  []uint32 // words [panels][units][width]; nil where of is not
+	of    *Panels  // the matrix whose transpose this is: panels are derived when they are used
 	rows  int
 	units int
-	width int
+	width int // rows of a panel
 }
 
 // Rows is the number of rows, which are the columns of a product.
@@ -59,7 +60,7 @@ func (a *arith) resize(p *Panels, rows, units int) *Panels {
 	return p
 }
 
-// PackAlong lays the rows of m out whose units run along them: element by element.
+// PackAlong lays the rows of m, words [rows][units] with rows ld apart, out whose units run along them: element by element.
 // With p nil a new Panels is made. The memory of p is reused.
 func (a *arith) PackAlong(p *Panels, m []uint32, ld, rows, units int) *Panels {
 	p = a.resize(p, rows, units)
@@ -74,8 +75,8 @@ func (a *arith) PackAlong(p *Panels, m []uint32, ld, rows, units int) *Panels {
 	return p
 }
 
-// PackAcross lays out the transpose of m[k][rows], a row-major matrix of operands: the units of the panels run down m's
-// columns, which are the panels' rows.
+// PackAcross lays out the transpose of m[k][rows], a row-major matrix of operands with rows ld words apart: the units of
+// the panels run down m's columns, which are the panels' rows.
 func (a *arith) PackAcross(p *Panels, m []uint32, ld, k, rows int) *Panels {
 	p = a.resize(p, rows, a.Units(k))
 	for i := 0; i < p.count() && k > 0; i++ {
@@ -84,7 +85,7 @@ func (a *arith) PackAcross(p *Panels, m []uint32, ld, k, rows int) *Panels {
 	return p
 }
 
-// packAcross writes panel i of PackAcross.
+// packAcross writes panel i of PackAcross, words [units][width].
 func (a *arith) packAcross(p *Panels, i int, m []uint32, ld, k int) {
 	w := p.width
 	cols := min(w, p.rows-i*w)
@@ -113,7 +114,8 @@ func (a *arith) packAcross(p *Panels, i int, m []uint32, ld, k int) {
 	}
 }
 
-// Across writes the units of n columns whose elements are row x and, under bf16 rules, row y (nil: zeros).
+// Across writes the units of n columns, words dst [n], whose elements are row x and, under bf16 rules, row y (nil: zeros),
+// operands [n] each.
 func (a *arith) Across(dst, x, y []uint32, n int) {
 	done := 0
 	if a.k.rows != nil && n >= 16 && (y != nil || a.num == F32) {
@@ -133,8 +135,8 @@ func (a *arith) Across(dst, x, y []uint32, n int) {
 	a.acrossGo(dst[done:], x[off:], y, n-done)
 }
 
-// RowsAcross writes m rows of n operands as units down the columns: Across for every unit. ldd and lds are the words from
-// one unit, and from one row, to the next.
+// RowsAcross writes m rows of n operands, src [m][n], as units down the columns, words dst [units of m][n]: Across for
+// every unit. ldd and lds are the words from one unit, and from one row, to the next.
 func (a *arith) RowsAcross(dst, src []uint32, ldd, lds, m, n int) {
 	per := a.PerUnit()
 	for r := 0; r < m; r += per {
@@ -154,6 +156,7 @@ func (a *arith) PerUnit() int {
 	return 1
 }
 
+// acrossGo is Across in plain Go.
 func (a *arith) acrossGo(dst, x, y []uint32, n int) {
 	if a.num == F32 {
 		copy(dst[:n], x)
@@ -168,7 +171,7 @@ func (a *arith) acrossGo(dst, x, y []uint32, n int) {
 	}
 }
 
-// derive writes units [u0,u1) of panel i of the transpose of p to dst.
+// derive writes units [u0,u1) of panel i of the transpose of p to dst, words [u1-u0][width].
 func (a *arith) derive(dst []uint32, p *Panels, i, u0, u1 int) {
 	w := p.width
 	first := i * w // element of p's units that is the panel's first row

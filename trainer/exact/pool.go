@@ -9,20 +9,20 @@ import (
 type Thread struct {
 	arith
 	id     int
-	a, b   []uint32    // a widened left operand, a derived panel
-	wide   []uint32    // a widened panel
-	floats [][]float32 // see Floats
-	words  [][]uint32  // see Words
+	a, b   []uint32    // a widened left operand, [rows][2·units] or [2·units][rows]; a derived panel, [units][width]
+	wide   []uint32    // a widened panel, [2·units][width]
+	floats [][]float32 // [number][n], see Floats
+	words  [][]uint32  // [number][n], see Words
 	panels Panels      // see Panel
 }
 
 // ID is the thread's number in its engine, from 0.
 func (t *Thread) ID() int { return t.id }
 
-// Floats is working memory number i of the thread, n floats with any contents.
+// Floats is working memory number i of the thread, floats [n] with any contents.
 func (t *Thread) Floats(i, n int) []float32 { return numbered(&t.floats, i, n) }
 
-// Words is working memory number i of the thread, n words with any contents.
+// Words is working memory number i of the thread, words [n] with any contents.
 func (t *Thread) Words(i, n int) []uint32 { return numbered(&t.words, i, n) }
 
 // Panel is a right operand of the thread's own, to be packed and used at once.

@@ -14,8 +14,9 @@ func Part(a Rows, b *Panels) Seg { return Seg{A: a, B: b, Units: b.units} }
 const blockK = 512
 
 // Product computes panels [p0,p1) of C[m][…] = the chain over a segment, each element starting from +0, or from C itself
-// if cont, which is how segments follow each other. c is the element of row 0 and of the first column of panel p0; rows
-// are ldc apart and as wide as whole panels. No order depends on threads or on the kernel. A chain of no terms is +0.
+// if cont, which is how segments follow each other. c is [m][(p1-p0)·width], from the element of row 0 and of the first
+// column of panel p0 on; rows are ldc apart and as wide as whole panels. No order depends on threads or on the kernel. A
+// chain of no terms is +0.
 func (t *Thread) Product(c []float32, ldc, m, p0, p1 int, cont bool, s Seg) {
 	tiles := int64(0)
 	for u0 := s.From; u0 < s.From+s.Units; u0 += blockK {
@@ -34,7 +35,7 @@ func (t *Thread) Product(c []float32, ldc, m, p0, p1 int, cont bool, s Seg) {
 	}
 }
 
-// column continues one panel of C by all rows of x.
+// column continues one panel of C, c [m][width], by all rows of x, words [m][k], and the panel b, [k][width].
 func (t *Thread) column(c []float32, ldc, m int, x Rows, b []uint32, cont bool) int64 {
 	k := len(b) / t.k.nr
 	n := (m + t.k.mr - 1) / t.k.mr
@@ -49,7 +50,7 @@ func (t *Thread) column(c []float32, ldc, m int, x Rows, b []uint32, cont bool) 
 // widened tells whether operands are pairs that the kernel takes as float32.
 func (a *arith) widened() bool { return a.num == BFloat16 && !a.k.pairs }
 
-// left is units [u0,u1) of the left operand as the kernel takes them.
+// left is units [u0,u1) of the left operand's m rows as the kernel takes them: [m][u1-u0], or widened [m][2·(u1-u0)].
 func (t *Thread) left(r Rows, m, u0, u1 int) Rows {
 	r.Data = r.Data[u0*r.Unit:]
 	if !t.widened() {
@@ -69,7 +70,7 @@ func (t *Thread) left(r Rows, m, u0, u1 int) Rows {
 	return Rows{t.a, 1, m}
 }
 
-// panel is units [u0,u1) of panel p as the kernel takes them.
+// panel is units [u0,u1) of panel p as the kernel takes them: [u1-u0][width], or widened [2·(u1-u0)][width].
 func (t *Thread) panel(b *Panels, p, u0, u1 int) []uint32 {
 	w, n := b.width, u1-u0
 	var d []uint32
@@ -88,7 +89,7 @@ func (t *Thread) panel(b *Panels, p, u0, u1 int) []uint32 {
 	return t.wide
 }
 
-// expandRow widens pairs to float32, the odd element of each first.
+// expandRow widens pairs src [units] to float32 dst [2·units], the odd element of each first.
 func (a *arith) expandRow(dst, src []uint32) {
 	n := 0
 	if a.k.rows != nil && len(src) >= 16 {
@@ -100,7 +101,8 @@ func (a *arith) expandRow(dst, src []uint32) {
 	}
 }
 
-// expandPanel widens a panel [count][width]: of every unit the row of odd elements comes first, then that of even ones.
+// expandPanel widens a panel src [count][width] to dst [2·count][width]: of every unit the row of odd elements comes first,
+// then that of even ones.
 func (a *arith) expandPanel(dst, src []uint32, count, width int) {
 	n := 0
 	for ; a.k.rows != nil && n+16 <= width; n += 16 {

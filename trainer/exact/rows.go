@@ -1,7 +1,7 @@
 package exact
 
 // Each operation is written once in plain Go (rows_go.go), which is its definition; the kernels in assembly take whole
-// steps of sixteen elements, and the definition the rest.
+// steps of sixteen elements, and the definition the rest. Rows are [n]: those that are []uint32 are operands.
 
 // step is how many elements of n the kernels in assembly take.
 func (a *arith) step(n int) int {
@@ -11,7 +11,7 @@ func (a *arith) step(n int) int {
 	return n &^ 15
 }
 
-// Round stores src as operands: flushed below 2^-40, and under bf16 rules rounded to bfloat16.
+// Round stores src [n] as operands dst [n]: flushed below 2^-40, and under bf16 rules rounded to bfloat16.
 func (a *arith) Round(dst []uint32, src []float32) {
 	n := a.step(len(src))
 	if n > 0 {
@@ -20,7 +20,7 @@ func (a *arith) Round(dst []uint32, src []float32) {
 	a.roundGo(dst, src, n)
 }
 
-// Scale stores src*s as operands.
+// Scale stores src*s, src [n], as operands dst [n].
 func (a *arith) Scale(dst []uint32, src []float32, s float32) {
 	n := a.step(len(src))
 	if n > 0 {
@@ -29,7 +29,7 @@ func (a *arith) Scale(dst []uint32, src []float32, s float32) {
 	a.scaleGo(dst, src, s, n)
 }
 
-// Scale2 stores (src*s)*t as operands.
+// Scale2 stores (src*s)*t, src [n], as operands dst [n].
 func (a *arith) Scale2(dst []uint32, src []float32, s, t float32) {
 	n := a.step(len(src))
 	if n > 0 {
@@ -38,7 +38,7 @@ func (a *arith) Scale2(dst []uint32, src []float32, s, t float32) {
 	a.scale2Go(dst, src, s, t, n)
 }
 
-// Fetch reads len(dst) operands.
+// Fetch reads operands src [n] into dst [n].
 func (a *arith) Fetch(dst []float32, src []uint32) {
 	n := a.step(len(dst))
 	if n > 0 {
@@ -49,7 +49,7 @@ func (a *arith) Fetch(dst []float32, src []uint32) {
 	}
 }
 
-// RMS is r = rsqrt(mean of squares of z(x) + eps), with invN = 1/len(x). Zhang and Sennrich, "Root Mean Square Layer
+// RMS is r = rsqrt(mean of squares of z(x) + eps) of x [n], with invN = 1/n. Zhang and Sennrich, "Root Mean Square Layer
 // Normalization", 2019.
 func (a *arith) RMS(x []float32, invN, eps float32) float32 {
 	var sum float32
@@ -66,7 +66,7 @@ func (a *arith) RMS(x []float32, invN, eps float32) float32 {
 	return Rsqrt(FMA(sum, invN, eps))
 }
 
-// Norm stores (z(x)*r)*w as operands. w must be flushed.
+// Norm stores (z(x)*r)*w, x and w [n], as operands dst [n]. w must be flushed.
 func (a *arith) Norm(dst []uint32, x, w []float32, r float32) {
 	n := a.step(len(x))
 	if n > 0 {
@@ -75,7 +75,7 @@ func (a *arith) Norm(dst []uint32, x, w []float32, r float32) {
 	a.normGo(dst, x, w, r, n)
 }
 
-// NormFloats is Norm without rounding. dst may be x.
+// NormFloats is Norm without rounding, dst, x and w [n]. dst may be x.
 func (a *arith) NormFloats(dst, x, w []float32, r float32) {
 	n := a.step(len(x))
 	if n > 0 {
@@ -86,7 +86,8 @@ func (a *arith) NormFloats(dst, x, w []float32, r float32) {
 	}
 }
 
-// NormGrad writes dx = dres + the gradient of a norm at x for the output gradient dy. dx may be dres.
+// NormGrad writes dx = dres + the gradient of a norm at x for the output gradient dy, with the norm's weights w; all are
+// [n]. dx may be dres.
 func (a *arith) NormGrad(dx, dy, w, x, dres []float32, r, invN float32) {
 	var s float32
 	for lo := 0; lo < len(x); lo += block {
@@ -107,7 +108,7 @@ func (a *arith) NormGrad(dx, dy, w, x, dres []float32, r, invN float32) {
 	dnormGo(dx[n:], dy[n:], w[n:], x[n:], dres[n:], r, -c)
 }
 
-// Dot is the lane-ordered sum of x[i]*y[i] over n operands.
+// Dot is the lane-ordered sum of x[i]*y[i] over operands x and y [n].
 func (a *arith) Dot(x, y []uint32, n int) float32 {
 	var sum float32
 	for lo := 0; lo < n; lo += block {
@@ -126,7 +127,7 @@ func (a *arith) Dot(x, y []uint32, n int) float32 {
 	return sum
 }
 
-// Max is the largest element by selection from -Inf (NaN never wins), plus 0 so that zeros are one value.
+// Max is the largest element of x [n] by selection from -Inf (NaN never wins), plus 0 so that zeros are one value.
 func (a *arith) Max(x []float32) float32 {
 	for i := range a.l {
 		a.l[i] = negInf
@@ -149,7 +150,7 @@ func (a *arith) Max(x []float32) float32 {
 	return m + 0
 }
 
-// ExpSum writes exp(s-m) to dst and returns the lane-ordered sum.
+// ExpSum writes exp(s-m), s [n], to dst [n] and returns the lane-ordered sum. dst may be s.
 func (a *arith) ExpSum(dst, s []float32, m float32) float32 {
 	var sum float32
 	for lo := 0; lo < len(s); lo += block {
@@ -169,7 +170,7 @@ func (a *arith) ExpSum(dst, s []float32, m float32) float32 {
 	return sum
 }
 
-// SoftmaxGrad stores p*(dp-d) as operands; p are operands.
+// SoftmaxGrad stores p*(dp-d) as operands dst [n]; p [n] are operands, dp [n] floats.
 func (a *arith) SoftmaxGrad(dst, p []uint32, dp []float32, d float32) {
 	n := a.step(len(dp))
 	if n > 0 {
@@ -178,7 +179,7 @@ func (a *arith) SoftmaxGrad(dst, p []uint32, dp []float32, d float32) {
 	a.dsoftmaxGo(dst, p, dp, d, n)
 }
 
-// SwiGLU stores (g*sigmoid(g))*u of n operands. Shazeer, "GLU Variants Improve Transformer", 2020.
+// SwiGLU stores (g*sigmoid(g))*u of operands g and u [n] in dst [n]. Shazeer, "GLU Variants Improve Transformer", 2020.
 func (a *arith) SwiGLU(dst, g, u []uint32, n int) {
 	v := a.step(n)
 	if v > 0 {
@@ -187,7 +188,8 @@ func (a *arith) SwiGLU(dst, g, u []uint32, n int) {
 	a.swigluGo(dst, g, u, v, n)
 }
 
-// SwiGLUGrad stores the gradients of SwiGLU with respect to g and u for the output gradient da. dg and du may be g and u.
+// SwiGLUGrad stores the gradients of SwiGLU with respect to g and u, operands dg and du [n], for the output gradient da [n].
+// dg and du may be g and u.
 func (a *arith) SwiGLUGrad(dg, du, g, u []uint32, da []float32) {
 	n := a.step(len(da))
 	if n > 0 {
@@ -197,7 +199,7 @@ func (a *arith) SwiGLUGrad(dg, du, g, u []uint32, da []float32) {
 }
 
 // Rotate writes y0 = a*c - b*s and y1 = b*c + a*s with one fused rounding each (rotary embedding; with -s its inverse).
-// Su et al., "RoFormer", 2021. y0 and y1 may be x0 and x1.
+// a is x0, b is x1, and all rows are [n]. Su et al., "RoFormer", 2021. y0 and y1 may be x0 and x1.
 func (a *arith) Rotate(y0, y1, x0, x1, c, s []float32) {
 	n := a.step(len(x0))
 	if n > 0 {
@@ -210,7 +212,7 @@ func (a *arith) Rotate(y0, y1, x0, x1, c, s []float32) {
 	}
 }
 
-// Add is dst = x + y, elementwise.
+// Add is dst = x + y, elementwise, over dst [n].
 func (a *arith) Add(dst, x, y []float32) {
 	n := a.step(len(dst))
 	if n > 0 {
@@ -221,7 +223,7 @@ func (a *arith) Add(dst, x, y []float32) {
 	}
 }
 
-// Mul is dst = src*s, elementwise.
+// Mul is dst = src*s, elementwise, over dst [n].
 func (a *arith) Mul(dst, src []float32, s float32) {
 	n := a.step(len(dst))
 	if n > 0 {
@@ -232,13 +234,13 @@ func (a *arith) Mul(dst, src []float32, s float32) {
 	}
 }
 
-// Finite reports whether x holds neither infinity nor NaN.
+// Finite reports whether x [n] holds neither infinity nor NaN.
 func (a *arith) Finite(x []float32) bool {
 	n := a.step(len(x))
 	return (n == 0 || a.k.rows.infinite(&x[0], n) == 0) && Finite(x[n:])
 }
 
-// FiniteOperands is Finite of n operands.
+// FiniteOperands is Finite of operands x [n].
 func (a *arith) FiniteOperands(x []uint32, n int) bool {
 	v := a.step(n)
 	if v > 0 && a.k.rows.finite(&x[0], v) != 0 {

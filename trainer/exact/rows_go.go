@@ -2,7 +2,8 @@ package exact
 
 import "math"
 
-// The row operations in plain Go: the definitions. Those that store operands take elements [lo,…) of the whole row.
+// The row operations in plain Go: the definitions. Those that store operands take elements [lo,…) of the whole row. Every
+// row is [n], of operands where it is []uint32, as in the method of arith that each defines.
 
 // get is operand i of a row.
 func (a *arith) get(w []uint32, i int) float32 {

@@ -114,6 +114,7 @@ func Exp(x float32) float32 {
 // Sigmoid is 1/(1+e^-x); at most 2.5 ulp.
 func Sigmoid(x float32) float32 { return Recip(1 + Exp(-x)) }
 
+// logPoly holds c3..c11 of the polynomial of log(1+f); c2 is -0.5 and c1 is 1.
 var logPoly = [9]float32{0x1.555554p-2, -0x1.fffff2p-3, 0x1.999d5p-3, -0x1.555ed8p-3, 0x1.23d6b4p-3,
 	-0x1.fc5b4cp-4, 0x1.dda7dp-4, -0x1.d9f4d6p-4, 0x1.24da98p-4}
 
@@ -132,7 +133,7 @@ func Log(x float32) float32 {
 	return FMA(e, 0.693359375, r)
 }
 
-// Finite reports whether every element of x is neither infinite nor NaN.
+// Finite reports whether every element of x [n] is neither infinite nor NaN.
 func Finite(x []float32) bool {
 	for _, v := range x {
 		if !finite(v) {

@@ -53,7 +53,7 @@ func init() {
 	}
 }
 
-// edgeOps compute the vectors of testutil/vectors/edges.h.
+// edgeOps compute the vectors of testutil/vectors/edges.h. s is the shape that the vector's line gives.
 var edgeOps = map[string]func(in inputs, s []int) [][]float32{
 	"zedge":     func(in inputs, s []int) [][]float32 { return apply(in.edges(s[0], edges), Z) },
 	"bf16edge":  func(in inputs, s []int) [][]float32 { return apply(in.edges(s[0], edges), BF16) },
@@ -78,7 +78,8 @@ var edgeOps = map[string]func(in inputs, s []int) [][]float32{
 	"finite": func(in inputs, s []int) (out [][]float32) {
 		for every := s[0]; every <= 8*s[0]; every *= 2 {
 			x, y, t := in.odd(s[0], strange, every), in.edges(s[0], edges), in.e.Thread()
-			out = append(out, []float32{truth(t.Finite(x)), truth(t.FiniteOperands(t.operands(y), s[0])), truth(t.FiniteOperands(t.operands(x), s[0]))})
+			out = append(out, []float32{truth(t.Finite(x)),
+				truth(t.FiniteOperands(t.operands(y), s[0])), truth(t.FiniteOperands(t.operands(x), s[0]))})
 		}
 		return out
 	},

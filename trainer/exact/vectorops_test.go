@@ -8,6 +8,7 @@ type inputs struct {
 	e *Engine
 }
 
+// fill is Gen.Fill's [n].
 func (in inputs) fill(n int) []float32 {
 	x := make([]float32, n)
 	in.g.Fill(x)
@@ -59,7 +60,7 @@ func (in inputs) through(n int, f func(dst []uint32)) []float32 {
 	return y
 }
 
-// segment is a segment of a chain over k with fresh operands.
+// segment is a segment of a chain over k with fresh operands [m][k] and [n][k].
 func (in inputs) segment(m, n, k int) Seg {
 	a, lda := in.e.matrix(in.fill(m*k), m, k)
 	b, ldb := in.e.matrix(in.fill(n*k), n, k)
@@ -69,7 +70,7 @@ func (in inputs) segment(m, n, k int) Seg {
 // product computes C[m][n] over the segments in one region of tasks, a panel each.
 func (e *Engine) product(c []float32, m, n int, cont bool, segs ...Seg) {
 	ld := e.Padded(n)
-	wide := make([]float32, m*ld)
+	wide := make([]float32, m*ld) // [m][padded n]
 	for i := range m {
 		copy(wide[i*ld:], c[i*n:(i+1)*n])
 	}
@@ -100,7 +101,7 @@ func magnitude(x []float32, more float32) []float32 {
 	return apply(x, func(v float32) float32 { return float32(math.Abs(float64(v))) + more })[0]
 }
 
-// vectorOps compute the outputs of a vector, in order.
+// vectorOps compute the outputs of a vector, in order, flat. s is the shape that the vector's line gives.
 var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	"z":       func(in inputs, s []int) [][]float32 { return apply(in.ties(s[0]), Z) },
 	"bf16":    func(in inputs, s []int) [][]float32 { return apply(in.ties(s[0]), BF16) },
@@ -190,7 +191,7 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	},
 	"matmul": func(in inputs, s []int) [][]float32 { return vectorProduct(in, in.e, s[0], s[1], s[2]) },
 	"segments": func(in inputs, s []int) [][]float32 {
-		c, segs := make([]float32, s[0]*s[1]), []Seg{}
+		c, segs := make([]float32, s[0]*s[1]), []Seg{} // [m][n]
 		for _, k := range s[2:4] {
 			segs = append(segs, in.segment(s[0], s[1], k))
 		}
@@ -198,7 +199,7 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 		return [][]float32{c}
 	},
 	"continue": func(in inputs, s []int) [][]float32 {
-		c := make([]float32, s[0]*s[1])
+		c := make([]float32, s[0]*s[1]) // [m][n]
 		for i, k := range s[2:4] {
 			in.e.product(c, s[0], s[1], i > 0, in.segment(s[0], s[1], k))
 		}
@@ -207,7 +208,7 @@ var vectorOps = map[string]func(in inputs, s []int) [][]float32{
 	"attention": vectorAttention,
 	"rope": func(_ inputs, s []int) [][]float32 {
 		half := s[1] / 2
-		c, sn := make([]float32, s[0]*half), make([]float32, s[0]*half)
+		c, sn := make([]float32, s[0]*half), make([]float32, s[0]*half) // [positions][head/2]
 		for i := range half {
 			f := Pow64(float64(s[2]), -2*float64(i)/float64(s[1]))
 			for t := range s[0] {
@@ -248,9 +249,11 @@ func vectorAttention(in inputs, s []int) [][]float32 {
 	k, _ := in.e.matrix(in.wide(rows*kn, -8, 1), rows, kn)
 	v, _ := in.e.matrix(in.fill(rows*kn), rows, kn)
 	do, _ := in.e.matrix(in.fill(rows*qn), rows, qn)
+	// o is operands [rows][Q*Dim], mx and sm are [Q][rows].
 	o, mx, sm := make([]uint32, len(q)), make([]float32, rows*h.Q), make([]float32, rows*h.Q)
 	a := NewAttention(in.e, h)
 	a.Forward(o, q, k, v, mx, sm, rows, spans)
+	// dq is [rows][Q*Dim], dk and dv are [rows][KV*Dim].
 	dq, dk, dv := make([]float32, rows*qn), make([]float32, rows*kn), make([]float32, rows*kn)
 	a.Backward(dq, dk, dv, do, o, q, k, v, mx, sm, rows, spans)
 	return [][]float32{in.through(rows*qn, func(d []uint32) { copy(d, o) }), mx, sm, dq, dk, dv}

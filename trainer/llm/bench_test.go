@@ -8,7 +8,8 @@ import (
 )
 
 // smol is SmolLM2-135M's shape.
-var smol = Config{Layers: 30, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 49152, MaxPositions: 8192, Eps: 1e-5, RopeTheta: 100000, Tied: true, BOS: -1}
+var smol = Config{Layers: 30, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 49152, MaxPositions: 8192,
+	Eps: 1e-5, RopeTheta: 100000, Tied: true, BOS: -1}
 
 func BenchmarkStep(b *testing.B) {
 	for _, n := range []exact.Numerics{exact.BFloat16, exact.F32} {
@@ -19,7 +20,7 @@ func BenchmarkStep(b *testing.B) {
 				b.Fatal(err)
 			}
 			ad.Init([32]byte{})
-			grad := make([]float32, len(ad.Params))
+			grad := make([]float32, len(ad.Params)) // [parameters]
 			batch := randomBatch(smol, 257, 257, 257, 257)
 			for _, s := range batch {
 				for i := range s.Loss {

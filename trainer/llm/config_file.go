@@ -122,12 +122,14 @@ func (m family) config(f configFile, p *problems) Config {
 // checkFields refuses values of known fields that ask for another decoder.
 func (f configFile) checkFields(m family, p *problems) {
 	p.refuse(f.HiddenAct != "silu", "hidden_act %q is not supported (silu)", f.HiddenAct)
-	p.refuse(len(f.Architectures) > 0 && !slices.Contains(f.Architectures, m.architecture), "architectures %v is not supported (%s)", f.Architectures, m.architecture)
+	p.refuse(len(f.Architectures) > 0 && !slices.Contains(f.Architectures, m.architecture),
+		"architectures %v is not supported (%s)", f.Architectures, m.architecture)
 	p.refuse(f.AttentionBias, "attention_bias true is not supported")
 	p.refuse(f.MLPBias, "mlp_bias true is not supported")
 	p.refuse(f.UseSliding, "use_sliding_window true is not supported")
 	if !m.slidingSwitch && f.Sliding != nil {
-		p.refuse(*f.Sliding < f.MaxPositions, "sliding_window %d, shorter than max_position_embeddings %d, is not supported (left out, a mistral's is 4096)",
+		p.refuse(*f.Sliding < f.MaxPositions,
+			"sliding_window %d, shorter than max_position_embeddings %d, is not supported (left out, a mistral's is 4096)",
 			*f.Sliding, f.MaxPositions)
 	}
 	for _, t := range f.LayerTypes {

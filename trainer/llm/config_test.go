@@ -51,13 +51,15 @@ var published = map[string]struct {
 "hidden_act":"silu","hidden_size":896,"intermediate_size":4864,"max_position_embeddings":32768,"max_window_layers":24,"model_type":"qwen2",
 "num_attention_heads":14,"num_hidden_layers":24,"num_key_value_heads":2,"rms_norm_eps":1e-06,"rope_theta":1000000.0,"sliding_window":32768,
 "tie_word_embeddings":true,"torch_dtype":"bfloat16","use_cache":true,"use_mrope":false,"use_sliding_window":false,"vocab_size":151936}`,
-		494032768, Config{Head: 64, MaxPositions: 32768, Eps: 1e-6, RopeTheta: 1000000, Tied: true, QKVBias: true, BOS: 151643, EOS: []int{151643}}},
+		494032768, Config{Head: 64, MaxPositions: 32768, Eps: 1e-6, RopeTheta: 1000000, Tied: true, QKVBias: true,
+			BOS: 151643, EOS: []int{151643}}},
 	"Qwen3-0.6B": {`{"architectures":["Qwen3ForCausalLM"],"attention_bias":false,"attention_dropout":0.0,"bos_token_id":151643,
 "eos_token_id":151645,"head_dim":128,"hidden_act":"silu","hidden_size":1024,"intermediate_size":3072,"max_position_embeddings":40960,
 "max_window_layers":28,"model_type":"qwen3","num_attention_heads":16,"num_hidden_layers":28,"num_key_value_heads":8,"rms_norm_eps":1e-06,
 "rope_scaling":null,"rope_theta":1000000,"sliding_window":null,"tie_word_embeddings":true,"torch_dtype":"bfloat16","use_cache":true,
 "use_sliding_window":false,"vocab_size":151936}`,
-		596049920, Config{Head: 128, MaxPositions: 40960, Eps: 1e-6, RopeTheta: 1000000, Tied: true, QKNorm: true, BOS: 151643, EOS: []int{151645}}},
+		596049920, Config{Head: 128, MaxPositions: 40960, Eps: 1e-6, RopeTheta: 1000000, Tied: true, QKNorm: true,
+			BOS: 151643, EOS: []int{151645}}},
 }
 
 // parameters counts the numbers of a base.
@@ -118,7 +120,8 @@ func edited(t *testing.T, modelType string, edit map[string]string) []byte {
 // TestFieldsLeftOut checks the values that transformers gives to what a file does not say.
 func TestFieldsLeftOut(t *testing.T) {
 	plain := func(f func(c *Config)) Config {
-		c := Config{Layers: 2, Hidden: 64, FF: 96, Heads: 8, KVHeads: 8, Head: 8, Vocab: 100, MaxPositions: 2048, Eps: 1e-6, RopeTheta: 10000, BOS: -1}
+		c := Config{Layers: 2, Hidden: 64, FF: 96, Heads: 8, KVHeads: 8, Head: 8, Vocab: 100, MaxPositions: 2048,
+			Eps: 1e-6, RopeTheta: 10000, BOS: -1}
 		f(&c)
 		return c
 	}
@@ -133,7 +136,8 @@ func TestFieldsLeftOut(t *testing.T) {
 		{"no tokens", "llama", map[string]string{"bos_token_id": "null", "eos_token_id": "null"}, plain(func(*Config) {})},
 		{"several ends", "llama", map[string]string{"eos_token_id": "[7,9]"}, plain(func(c *Config) { c.BOS, c.EOS = 1, []int{7, 9} })},
 		{"mistral", "mistral", map[string]string{"sliding_window": "null"}, plain(func(c *Config) { llama(c); c.MaxPositions = 131072 })},
-		{"mistral window", "mistral", map[string]string{"max_position_embeddings": "4096"}, plain(func(c *Config) { llama(c); c.MaxPositions = 4096 })},
+		{"mistral window", "mistral", map[string]string{"max_position_embeddings": "4096"},
+			plain(func(c *Config) { llama(c); c.MaxPositions = 4096 })},
 		{"qwen2", "qwen2", map[string]string{"num_key_value_heads": "2", "sliding_window": "16"},
 			plain(func(c *Config) { c.KVHeads, c.MaxPositions, c.QKVBias = 2, 32768, true })},
 		{"qwen3", "qwen3", map[string]string{"num_key_value_heads": "null", "layer_types": `["full_attention","full_attention"]`},

@@ -27,12 +27,12 @@ type place struct {
 
 // factors are one layer's adapter, rounded and laid out for the products of a step.
 type factors struct {
-	at    [7]place
-	count [4]int           // targeted projections of each group
-	a     [4]*exact.Panels // the group's A, one below the other: rows r, along in (h = X·Aᵀ)
-	aT    [7]*exact.Panels // Aᵀ: rows in, across r (the tail of dX)
-	b     [7]*exact.Panels // s·B: rows out, along r (the tail of y)
-	bT    [7]*exact.Panels // (s·B)ᵀ: rows r, across out (dh)
+	at    [7]place         // [projection]
+	count [4]int           // [group]: its targeted projections, which are the slots of its hidden values
+	a     [4]*exact.Panels // [group]: its A, one below the other, [slots·rank][in] along in (h = X·Aᵀ)
+	aT    [7]*exact.Panels // [projection]: Aᵀ, [in][rank] across rank (the tail of dX)
+	b     [7]*exact.Panels // [projection]: s·B, [out][rank] along rank (the tail of y)
+	bT    [7]*exact.Panels // [projection]: (s·B)ᵀ, [rank][out] across out (dh)
 }
 
 // bind finds an adapter's tensors once for all steps; nil leaves no factors.
@@ -76,7 +76,7 @@ func (w *Work) prepareLayer(l int, t *exact.Thread) {
 		}
 		in := w.m.layers[l].proj[g[0]].in
 		ui := t.Units(in)
-		stack := t.Words(0, f.count[gi]*r*ui)
+		stack := t.Words(0, f.count[gi]*r*ui) // A of every slot, operands [slots·rank][in]
 		for _, p := range g {
 			pl := f.at[p]
 			if !pl.on {
@@ -88,7 +88,7 @@ func (w *Work) prepareLayer(l int, t *exact.Thread) {
 			}
 			f.aT[p] = t.PackAcross(f.aT[p], rows, ui, r, in)
 			out := w.m.layers[l].proj[p].out
-			bs := t.Words(1, out*ur)
+			bs := t.Words(1, out*ur) // s·B, operands [out][rank]
 			for o := range out {
 				t.Scale(bs[o*ur:], ad.Params[pl.bLo+o*r:][:r], ad.Spec.Scale())
 			}
@@ -99,14 +99,15 @@ func (w *Work) prepareLayer(l int, t *exact.Thread) {
 	}
 }
 
-// hidden computes h = X·Aᵀ of the group for m rows of x and stores every projection's values as operands in h.
+// hidden computes h = X·Aᵀ of the group for m rows of operands x [m][in] and stores every projection's values as operands
+// in h [m][slots][rank].
 func (w *Work) hidden(t *exact.Thread, f *factors, gi int, h, x []uint32, m int) {
 	if f.count[gi] == 0 {
 		return
 	}
 	n, r, ur := f.count[gi]*w.rank, w.rank, t.Units(w.rank)
 	ld := t.Padded(n)
-	c := t.Floats(memHidden, m*ld)
+	c := t.Floats(memHidden, m*ld) // [m][slots·rank] with rows ld apart
 	w.product(t, c, ld, m, n, false, exact.Part(exact.Dense(x, len(x)/m), f.a[gi]))
 	for i := range m {
 		for j := range f.count[gi] {
@@ -115,7 +116,8 @@ func (w *Work) hidden(t *exact.Thread, f *factors, gi int, h, x []uint32, m int)
 	}
 }
 
-// project computes panels [p0,p1) of y = one chain over [in ‖ r] of [X ‖ h]·[W ‖ sB] for m rows; h is the group's.
+// project computes panels [p0,p1) of y [m][out] = one chain over [in ‖ r] of [X ‖ h]·[W ‖ sB] for m rows of operands
+// x [m][in]; h [m][slots][rank] is the group's. The rows of y are ld apart.
 func (w *Work) project(t *exact.Thread, y []float32, ld, l, gi, p int, x, h []uint32, m, p0, p1 int) {
 	f := &w.fac[l]
 	w.panels(t, y, ld, m, p0, p1, false, exact.Part(exact.Dense(x, len(x)/m), w.m.layers[l].proj[p].fwd))
@@ -124,19 +126,20 @@ func (w *Work) project(t *exact.Thread, y []float32, ld, l, gi, p int, x, h []ui
 	}
 }
 
-// slot is the view of a projection's values among its group's hidden values.
+// slot is the view [rows][rank] of a projection's values among its group's hidden values h [rows][slots][rank].
 func (f *factors) slot(w *Work, gi, p int, h []uint32) exact.Rows {
 	return exact.Dense(h[f.at[p].slot*w.e.Units(w.rank):], w.hiddenUnits(f, gi))
 }
 
-// hiddenGrad computes dh = dY·sB of projection p for m rows and stores it as operands in dh, the group's.
+// hiddenGrad computes dh = dY·sB of projection p for m rows of operands dy [m][out] and stores it as operands in its slot
+// of dh [m][slots][rank], the group's.
 func (w *Work) hiddenGrad(t *exact.Thread, l, gi, p int, dh, dy []uint32, m int) {
 	f := &w.fac[l]
 	if !f.at[p].on {
 		return
 	}
 	r, ld := w.rank, t.Padded(w.rank)
-	c := t.Floats(memHidden, m*ld)
+	c := t.Floats(memHidden, m*ld) // [m][rank] with rows ld apart
 	w.product(t, c, ld, m, r, false, exact.Part(exact.Dense(dy, len(dy)/m), f.bT[p]))
 	v := f.slot(w, gi, p, dh)
 	for i := range m {
@@ -144,7 +147,8 @@ func (w *Work) hiddenGrad(t *exact.Thread, l, gi, p int, dh, dy []uint32, m int)
 	}
 }
 
-// inputGrad computes panels [p0,p1) of the group's dX = the chain over [dY… ‖ dh…] for m rows.
+// inputGrad computes panels [p0,p1) of the group's dX [m][in] = the chain over [dY… ‖ dh…] for m rows: dy are operands
+// [m][out] of each of its projections, dh [m][slots][rank] the group's. The rows of dx are ld apart.
 func (w *Work) inputGrad(t *exact.Thread, dx []float32, ld, l, gi int, dh []uint32, m, p0, p1 int, dy ...[]uint32) {
 	f, cont := &w.fac[l], false
 	for i, p := range groups[gi] {
@@ -201,9 +205,9 @@ func (w *Work) factorGrad(i int, t *exact.Thread) {
 		left, right, cols = f.slot(w, k.gi, k.p, w.act[w.l].h[k.gi]).Data, w.back.dy[k.p], per
 	}
 	lu, ru := w.hiddenUnits(f, k.gi), len(right)/w.n
-	c := t.Floats(memOut, cols*t.Width())
+	c := t.Floats(memOut, cols*t.Width()) // a panel of the gradient's columns, [slots·per][width], or [per][width] of dB
 	for _, sp := range w.spans {
-		a := t.Words(memLeft, t.Units(sp.Len)*cols)
+		a := t.Words(memLeft, t.Units(sp.Len)*cols) // units across the sequence's rows, words [units][cols]
 		t.RowsAcross(a, left[sp.Lo*lu:], cols, lu, sp.Len, cols)
 		for col := k.lo; col < k.hi; col += t.Width() {
 			n := min(t.Width(), k.hi-col)
@@ -214,7 +218,7 @@ func (w *Work) factorGrad(i int, t *exact.Thread) {
 	}
 }
 
-// addFactor adds c, [slots·per][width] and n columns from col on, to the gradient.
+// addFactor adds c, [slots·per][width] of dA or [per][width] of dB and n columns from col on, to the gradient.
 func (w *Work) addFactor(t *exact.Thread, k factorTask, f *factors, c []float32, width, per, col, n int) {
 	if k.p >= 0 {
 		g, s := w.grad[f.at[k.p].bLo:], w.ad.Spec.Scale()

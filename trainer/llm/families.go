@@ -57,8 +57,8 @@ var foreign = map[string]string{
 	"logit_scale": "1", "scale_emb": "1", "scale_depth": "", "dim_model_base": "",
 	"attn_logit_softcapping": "", "final_logit_softcapping": "", "clip_qkv": "",
 	// another rotation
-	"partial_rotary_factor": "1", "rotary_pct": "1", "rope_interleaved": "", "use_mrope": "", "no_rope_layers": "", "no_rope_layer_interval": "",
-	"alibi": "",
+	"partial_rotary_factor": "1", "rotary_pct": "1", "rope_interleaved": "", "use_mrope": "",
+	"no_rope_layers": "", "no_rope_layer_interval": "", "alibi": "",
 	// another attention
 	"is_causal": "true", "attention_chunk_size": "", "attn_temperature_tuning": "", "kv_lora_rank": "", "q_lora_rank": "",
 	"cross_attention_layers": "", "add_cross_attention": "", "is_encoder_decoder": "", "qk_layernorm": "", "use_qk_norm": "",

@@ -106,7 +106,8 @@ func (g golden) load(t *testing.T, c llm.Config, n exact.Numerics) *llm.Model {
 	return m
 }
 
-// logits are those of the bare base after every token of every sequence, and the golden ones. Tokens are decoded one by one.
+// logits are those of the bare base after every token of every sequence, [tokens][vocab], and the golden ones. Tokens are
+// decoded one by one.
 func (g golden) logits(t *testing.T, m *llm.Model) (got, want []float32) {
 	t.Helper()
 	for i, s := range g.sequences(t) {
@@ -162,7 +163,7 @@ func TestFamiliesGradients(t *testing.T) {
 
 func (g golden) checkGradients(t *testing.T, n exact.Numerics, limit float64) {
 	ad, seqs := g.adapter(t), g.sequences(t)
-	grad := make([]float32, len(ad.Params))
+	grad := make([]float32, len(ad.Params)) // [parameters]
 	loss, err := g.load(t, g.base.Config, n).NewWork(1).Grad(grad, ad, nil, seqs)
 	if err != nil {
 		t.Fatal(err)

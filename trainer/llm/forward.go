@@ -9,7 +9,7 @@ import (
 // A layer's forward pass is three regions: attnIn (row-wise: norm, projections, rotation), attention, and mlp (row-wise:
 // the rest). Within a row-wise task everything between two stored activations stays in the thread's working memory.
 
-// embed reads the token embeddings into the residual stream x.
+// embed reads the token embeddings into the residual stream x [rows][hidden].
 func (w *Work) embed(x []float32) {
 	d := w.m.Config.Hidden
 	u := w.e.Units(d)
@@ -45,14 +45,14 @@ func (w *Work) attendAll() {
 func (w *Work) attnIn(i int, t *exact.Thread) {
 	lo, hi := w.part(i)
 	c, a, ly, m := w.m.Config, w.act[w.l], &w.m.layers[w.l], hi-lo
-	x := t.Words(memX, m*t.Units(c.Hidden))
+	x := t.Words(memX, m*t.Units(c.Hidden)) // operands [m][hidden]
 	w.norm(t, x, w.xs[w.l][lo*c.Hidden:hi*c.Hidden], ly.norm1, a.r1[lo:hi])
 	h := a.h[groupQKV][lo*w.hiddenUnits(&w.fac[w.l], groupQKV):]
 	w.hidden(t, &w.fac[w.l], groupQKV, h, x, m)
 	for p, dst := range [3][]uint32{a.q, a.k, a.v} {
 		out := ly.proj[p].out
 		ld, u := t.Padded(out), t.Units(out)
-		y := t.Floats(memOut, m*ld)
+		y := t.Floats(memOut, m*ld) // [m][out] with rows ld apart
 		w.project(t, y, ld, w.l, groupQKV, p, x, h, m, 0, t.Panels(out))
 		for r := range m {
 			w.head1(t, a, p, lo+r, y[r*ld:][:out])
@@ -61,7 +61,8 @@ func (w *Work) attnIn(i int, t *exact.Thread) {
 	}
 }
 
-// head1 takes row t of q, k or v from the product to what is rounded: bias, norm of every head, rotation.
+// head1 takes a row of q, k or v, y [heads][head] or [kv heads][head], from the product to what is rounded: bias, norm of
+// every head, rotation.
 func (w *Work) head1(t *exact.Thread, a *saved, p, row int, y []float32) {
 	c, ly := w.m.Config, &w.m.layers[w.l]
 	if b := ly.bias[p]; b != nil {
@@ -87,7 +88,7 @@ func (w *Work) head1(t *exact.Thread, a *saved, p, row int, y []float32) {
 	w.rotate(t, y, row, w.sin)
 }
 
-// storeHead rounds a row of q (scaled), k or v.
+// storeHead rounds a row of q (scaled), k or v: y as operands dst, both [heads][head] or [kv heads][head].
 func (w *Work) storeHead(t *exact.Thread, p int, dst []uint32, y []float32) {
 	if p == projQ {
 		t.Scale(dst, y, w.m.Config.attnScale())
@@ -111,14 +112,14 @@ func (w *Work) mlp(i int, t *exact.Thread) {
 	x1 := a.x1[lo*d : hi*d]
 	w.residual(t, x1, w.xs[w.l][lo*d:], t.Floats(memOut, m*ld), ld, d)
 
-	x := t.Words(memX, m*ud)
+	x := t.Words(memX, m*ud) // operands [m][hidden]
 	w.norm(t, x, x1, ly.norm2, a.r2[lo:hi])
 	w.hidden(t, f, groupGU, hid(groupGU), x, m)
-	act := t.Words(memLeft, m*uf)
+	act := t.Words(memLeft, m*uf) // operands [m][ff]
 	w.columns(c.FF, func(col, n, p0, p1 int) {
 		ldc := (p1 - p0) * t.Width()
 		for j, dst := range [2][]uint32{a.g, a.u} {
-			y := t.Floats(memOut, m*ldc)
+			y := t.Floats(memOut, m*ldc) // [m][n] with rows ldc apart
 			w.project(t, y, ldc, w.l, groupGU, projGate+j, x, hid(groupGU), m, p0, p1)
 			for r := range m {
 				at := dst[(lo+r)*uf+t.Units(col):]
@@ -153,7 +154,8 @@ func (w *Work) columns(n int, f func(col, n, p0, p1 int)) {
 	}
 }
 
-// norm stores the normed rows of x as operands and their reciprocal norms.
+// norm stores the normed rows of x [rows][hidden] as operands dst [rows][hidden] and their reciprocal norms rs [rows]; weight
+// is [hidden].
 func (w *Work) norm(t *exact.Thread, dst []uint32, x, weight, rs []float32) {
 	d, u := len(weight), t.Units(len(weight))
 	for i := range rs {
@@ -163,7 +165,7 @@ func (w *Work) norm(t *exact.Thread, dst []uint32, x, weight, rs []float32) {
 	}
 }
 
-// residual is dst = x + y for rows of d; the rows of y are ld apart.
+// residual is dst = x + y, all [rows][d]; the rows of y are ld apart.
 func (w *Work) residual(t *exact.Thread, dst, x, y []float32, ld, d int) {
 	for i := range len(dst) / d {
 		t.Add(dst[i*d:(i+1)*d], x[i*d:], y[i*ld:])
@@ -171,8 +173,8 @@ func (w *Work) residual(t *exact.Thread, dst, x, y []float32, ld, d int) {
 	w.check(t, dst)
 }
 
-// rotate applies the rotary embedding in place to a row of heads in Hugging Face's half-split layout; sin is -sin for the
-// inverse.
+// rotate applies the rotary embedding in place to a row of heads y [heads][head] in Hugging Face's half-split layout; sin is
+// w.sin, or w.nsin for the inverse.
 func (w *Work) rotate(t *exact.Thread, y []float32, row int, sin []float32) {
 	head := w.m.Config.Head
 	half := head / 2
@@ -190,6 +192,7 @@ func (w *Work) check(t *exact.Thread, x []float32) {
 	}
 }
 
+// checkOperands is check of operands x [n].
 func (w *Work) checkOperands(t *exact.Thread, x []uint32, n int) {
 	if !t.FiniteOperands(x, n) {
 		w.bad[t.ID()].set = true

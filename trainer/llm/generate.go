@@ -15,13 +15,13 @@ type Generator struct {
 	w      *Work
 	s      Sampling
 	seqs   []*cachedSequence
-	caches []*exact.KV // of the batch and layer under way
-	batch  []int
+	caches []*exact.KV // of the layer under way, [sequences of the batch]
+	batch  []int       // numbers of the batch's sequences
 }
 
 // cachedSequence is one sequence's past.
 type cachedSequence struct {
-	kv      []*exact.KV // of every layer
+	kv      []*exact.KV // [layers]
 	filled  int
 	sampler *sampler
 }
@@ -41,8 +41,8 @@ func (m *Model) NewGenerator(ad *lora.Adapter, s Sampling, threads, n int) *Gene
 	return g
 }
 
-// Extend appends tokens to the first sequence and returns the logits [vocab] after the last of them; they are valid until
-// the next call.
+// Extend appends tokens ids [tokens] to the first sequence and returns the logits [vocab] after the last of them; they are
+// valid until the next call.
 func (g *Generator) Extend(ids []int32) ([]float32, error) {
 	l, err := g.ExtendBatch([]int{0}, [][]int32{ids})
 	if err != nil {
@@ -51,8 +51,8 @@ func (g *Generator) Extend(ids []int32) ([]float32, error) {
 	return l[0], nil
 }
 
-// ExtendBatch appends tokens to some sequences and returns the logits [vocab] after the last of each; they are valid
-// until the next call.
+// ExtendBatch appends tokens ids [sequences][tokens] to the sequences of numbers seqs [sequences] and returns the logits
+// [sequences][vocab] after the last of each; they are valid until the next call.
 func (g *Generator) ExtendBatch(seqs []int, ids [][]int32) ([][]float32, error) {
 	w := g.w
 	w.n = 0
@@ -111,10 +111,10 @@ func (g *Generator) attend() {
 	w.attn.Extend(a.o, a.q, a.k, a.v, w.n, w.spans, g.caches)
 }
 
-// Pick draws the first sequence's next token from logits. Equal logits go to the smaller id.
+// Pick draws the first sequence's next token from logits [vocab]. Equal logits go to the smaller id.
 func (g *Generator) Pick(logits []float32) int32 { return g.seqs[0].sampler.pick(logits) }
 
-// Probs turns logits into probabilities in place (exact softmax) and returns them.
+// Probs turns logits [vocab] into probabilities in place (exact softmax) and returns them.
 func (g *Generator) Probs(logits []float32) []float32 {
 	t := g.w.e.Thread()
 	s := t.ExpSum(logits, logits, t.Max(logits))
@@ -122,8 +122,9 @@ func (g *Generator) Probs(logits []float32) []float32 {
 	return logits
 }
 
-// Generate extends the first sequence by prompt and then token by token, until a token of stop, limit tokens, or the end
-// of the positions; each token is given to emit (nil: none), which may end the generation by returning false.
+// Generate extends the first sequence by prompt [tokens] and then token by token, until a token of stop, limit tokens, or
+// the end of the positions; each token is given to emit (nil: none), which may end the generation by returning false. It
+// returns the new ones [tokens].
 func (g *Generator) Generate(prompt []int32, limit int, stop []int, emit func(int32) bool) ([]int32, error) {
 	out, err := g.GenerateBatch([][]int32{prompt}, limit, stop, func(_ int, id int32) bool { return emit == nil || emit(id) })
 	if out == nil {
@@ -132,8 +133,8 @@ func (g *Generator) Generate(prompt []int32, limit int, stop []int, emit func(in
 	return out[0], err
 }
 
-// GenerateBatch is Generate for as many sequences as there are prompts, all at once. What a sequence gets depends on its
-// prompt, and if sampled on its number, but not on the others.
+// GenerateBatch is Generate for as many sequences as there are prompts [sequences][tokens], all at once. What a sequence
+// gets depends on its prompt, and if sampled on its number, but not on the others.
 func (g *Generator) GenerateBatch(prompts [][]int32, limit int, stop []int, emit func(seq int, id int32) bool) ([][]int32, error) {
 	if len(prompts) > len(g.seqs) {
 		return nil, fmt.Errorf("generate: %d prompts for %d sequences", len(prompts), len(g.seqs))

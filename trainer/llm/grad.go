@@ -9,14 +9,14 @@ import (
 // A layer's backward pass is: mlpBack (row-wise, down to the gradient of attention's output), attention's own, attnBack
 // (row-wise), and factors (the factors' gradients, which are chains over rows, divided by columns).
 
-// backward is what the passes of a layer hand to each other: operands by rows, reused by every layer.
+// backward is what the passes of a layer hand to each other: by rows, reused by every layer.
 type backward struct {
-	dx         []float32   // gradient of the residual stream
-	dy         [7][]uint32 // of every projection's output
-	x          [4][]uint32 // the input of every group of projections
-	dh         [4][]uint32
-	do         []uint32 // of attention's output
-	dq, dk, dv []float32
+	dx         []float32   // gradient of the residual stream, [rows][hidden]
+	dy         [7][]uint32 // [projection]: of its output, operands [rows][out]
+	x          [4][]uint32 // [group]: its projections' input, operands [rows][in]
+	dh         [4][]uint32 // [group]: of LoRA's hidden values, operands [rows][slots][rank], every slot from a new unit on
+	do         []uint32    // of attention's output, operands [rows][heads][head]
+	dq, dk, dv []float32   // of attention's inputs, dq [rows][heads][head], dk and dv [rows][kv heads][head]
 }
 
 func (w *Work) backprop() {
@@ -62,7 +62,7 @@ func (w *Work) mlpBack(i int, t *exact.Thread) {
 	w.hiddenGrad(t, w.l, groupDown, projDown, dh(groupDown), dy, m)
 	w.columns(c.FF, func(col, n, p0, p1 int) {
 		ld := (p1 - p0) * t.Width()
-		da := t.Floats(memOut, m*ld)
+		da := t.Floats(memOut, m*ld) // [m][n] with rows ld apart
 		w.inputGrad(t, da, ld, w.l, groupDown, dh(groupDown), m, p0, p1, dy)
 		for r := range m {
 			at := (lo+r)*uf + t.Units(col)
@@ -79,7 +79,7 @@ func (w *Work) mlpBack(i int, t *exact.Thread) {
 	w.hiddenGrad(t, w.l, groupGU, projGate, dh(groupGU), dg, m)
 	w.hiddenGrad(t, w.l, groupGU, projUp, dh(groupGU), du, m)
 	ld := t.Padded(d)
-	dn := t.Floats(memOut, m*ld)
+	dn := t.Floats(memOut, m*ld) // [m][padded hidden]
 	w.inputGrad(t, dn, ld, w.l, groupGU, dh(groupGU), m, 0, t.Panels(d), dg, du)
 	w.normGrad(t, lo, hi, dn, ld, ly.norm2, a.x1, a.r2)
 
@@ -87,7 +87,7 @@ func (w *Work) mlpBack(i int, t *exact.Thread) {
 	w.hiddenGrad(t, w.l, groupO, projO, dh(groupO), dy, m)
 	q := c.Heads * c.Head
 	ld = t.Padded(q)
-	do := t.Floats(memOut, m*ld)
+	do := t.Floats(memOut, m*ld) // [m][heads][head] with rows ld apart
 	w.inputGrad(t, do, ld, w.l, groupO, dh(groupO), m, 0, t.Panels(q), dy)
 	for r := range m {
 		at := b.do[(lo+r)*uq:]
@@ -96,7 +96,7 @@ func (w *Work) mlpBack(i int, t *exact.Thread) {
 	}
 }
 
-// residualOperands stores rows [lo,hi) of dx as the operands of a projection's output gradient.
+// residualOperands stores rows [lo,hi) of dx as the operands of a projection's output gradient and returns those, [hi-lo][hidden].
 func (w *Work) residualOperands(t *exact.Thread, p, lo, hi int) []uint32 {
 	d := w.m.Config.Hidden
 	u := t.Units(d)
@@ -108,7 +108,8 @@ func (w *Work) residualOperands(t *exact.Thread, p, lo, hi int) []uint32 {
 	return dy[lo*u : hi*u]
 }
 
-// normGrad adds the gradient of a norm at rows [lo,hi) of x to dx, for the gradient dn of its output.
+// normGrad adds the gradient of a norm at rows [lo,hi) of x [rows][hidden] to dx, for the gradient dn [hi-lo][ld] of its
+// output; weight is [hidden], rs [rows].
 func (w *Work) normGrad(t *exact.Thread, lo, hi int, dn []float32, ld int, weight, x, rs []float32) {
 	d := len(weight)
 	for r := lo; r < hi; r++ {
@@ -124,7 +125,7 @@ func (w *Work) attnBack(i int, t *exact.Thread) {
 	c, a, b, ly, f, m := w.m.Config, w.act[w.l], &w.back, &w.m.layers[w.l], &w.fac[w.l], hi-lo
 	d, ud := c.Hidden, t.Units(c.Hidden)
 	dh := b.dh[groupQKV][lo*w.hiddenUnits(f, groupQKV):]
-	var dy [3][]uint32
+	var dy [3][]uint32 // of q, k and v, operands [m][out]
 	for p, grad := range [3][]float32{b.dq, b.dk, b.dv} {
 		out := ly.proj[p].out
 		u := t.Units(out)
@@ -144,12 +145,13 @@ func (w *Work) attnBack(i int, t *exact.Thread) {
 		return // nothing below the first layer's input is trained
 	}
 	ld := t.Padded(d)
-	dn := t.Floats(memOut, m*ld)
+	dn := t.Floats(memOut, m*ld) // [m][padded hidden]
 	w.inputGrad(t, dn, ld, w.l, groupQKV, dh, m, 0, t.Panels(d), dy[0], dy[1], dy[2])
 	w.normGrad(t, lo, hi, dn, ld, ly.norm1, w.xs[w.l], a.r1)
 }
 
-// headBack takes a row of dq, dk or dv from attention's gradient to that of the projection's output.
+// headBack takes a row of dq, dk or dv, dy [heads][head] or [kv heads][head], from attention's gradient to that of the
+// projection's output.
 func (w *Work) headBack(t *exact.Thread, a *saved, p, row int, dy []float32) {
 	c, ly := w.m.Config, &w.m.layers[w.l]
 	switch p {

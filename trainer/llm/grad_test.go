@@ -14,7 +14,8 @@ import (
 	"github.com/weftnet/weft/trainer/optim"
 )
 
-// randomWeights is a base of random numbers in memory, small in scale.
+// randomWeights is a base of random numbers in memory, small in scale: norms [hidden] or [head], biases [out], matrices
+// [out][in] and [vocab][hidden].
 type randomWeights struct{ c Config }
 
 func (r randomWeights) Tensor(name string) ([]float32, []int, error) {
@@ -51,7 +52,8 @@ func (r randomWeights) Tensor(name string) ([]float32, []int, error) {
 }
 
 func tiny() Config {
-	return Config{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, BOS: -1}
+	return Config{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64,
+		Eps: 1e-5, RopeTheta: 10000, BOS: -1}
 }
 
 func randomModel(t testing.TB, c Config, n exact.Numerics, kernel string, threads int) *Model {
@@ -115,7 +117,7 @@ func TestGradientMatchesFiniteDifferences(t *testing.T) {
 		ad := randomAdapter(t, c, targets)
 		batch := randomBatch(c, 9, 17, 2)
 		w := m.NewWork(0)
-		grad := make([]float32, len(ad.Params))
+		grad := make([]float32, len(ad.Params)) // [parameters]
 		if _, err := w.Grad(grad, ad, nil, batch); err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +156,7 @@ func train(t testing.TB, m *Model, threads int, split bool) []float32 {
 	opt := optim.New(optim.AdamW{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedule: "constant"})
 	st := optim.NewMoments(len(ad.Params))
 	for step := range 3 {
-		grad := make([]float32, len(ad.Params))
+		grad := make([]float32, len(ad.Params)) // [parameters]
 		batch := randomBatch(m.Config, 9+step, 31, 33, 5)
 		parts := [][]Sequence{batch}
 		if split {

@@ -7,16 +7,16 @@ const headRows = 96
 
 // headWork is the memory of the head: normed weighted rows, and the logits of a block of them.
 type headWork struct {
-	nf     []uint32  // normed rows, [rows][hidden]
-	r      []float32 // their reciprocal norms
-	nll    []float32
-	dnf    []float32 // gradients of the normed rows
-	logits []float32 // [headRows][padded vocabulary]
-	dl     []uint32  // gradients of the logits, [headRows][vocabulary]
-	lo, n  int       // the block under way
+	nf     []uint32  // normed rows, operands [weighted rows][hidden]
+	r      []float32 // their reciprocal norms, [weighted rows]
+	nll    []float32 // [weighted rows]
+	dnf    []float32 // gradients of the normed rows, [weighted rows][ld]
+	logits []float32 // [headRows][padded vocab]; of a Generator [sequences][padded vocab]
+	dl     []uint32  // gradients of the logits, operands [headRows][vocab]
+	lo, n  int       // the block under way: n weighted rows from lo on
 	tasks  int
 	grad   bool
-	ld     int // of dnf
+	ld     int // padded hidden, the distance of the rows of dnf
 }
 
 // finalNorm gathers the weighted rows of the residual stream and norms them.
@@ -32,8 +32,8 @@ func (w *Work) finalNorm() {
 	}
 }
 
-// losses computes the negative log-likelihood of each weighted row's label (natural logarithm). With grad set, head.dnf
-// receives the gradient of their sum, weighted by w.scale, with respect to the normed rows.
+// losses computes the negative log-likelihood of each weighted row's label (natural logarithm), [weighted rows]. With grad
+// set, head.dnf receives the gradient of their sum, weighted by w.scale, with respect to the normed rows.
 func (w *Work) losses(grad bool) []float32 {
 	h, v := &w.head, w.m.Config.Vocab
 	h.grad = grad
@@ -108,7 +108,7 @@ func (w *Work) dnorm(i int, t *exact.Thread) {
 	t.Product(h.dnf[h.lo*h.ld+lo*t.Width():], h.ld, h.n, lo, hi, false, exact.Part(exact.Dense(h.dl, u), w.m.head.bwd))
 }
 
-// logitsOf computes the logits of the first rows weighted rows, [rows][vocab].
+// logitsOf computes the logits of the first rows weighted rows, [rows][vocab] with rows ld apart.
 func (w *Work) logitsOf(rows int) (logits []float32, ld int) {
 	v, u := w.m.Config.Vocab, w.e.Units(w.m.Config.Hidden)
 	ld = w.e.Padded(v)

@@ -98,12 +98,13 @@ func (w *Work) size(train bool) {
 	w.ropeTo(need)
 }
 
-// room gives s n rows of width words, with memory for all rows of room.
+// room makes s [n][width], with memory for [rows][width].
 func room[T any](s *[]T, rows, n, width int) {
 	fit(s, rows*width)
 	*s = (*s)[:n*width]
 }
 
+// sizeSaved gives layer l's activations the rows of the batch, in the shapes of saved.
 func (w *Work) sizeSaved(a *saved, l int) {
 	c, n, u := w.m.Config, w.n, w.e.Units
 	q, kv := c.Heads*c.Head, c.KVHeads*c.Head
@@ -129,6 +130,7 @@ func (w *Work) sizeSaved(a *saved, l int) {
 	}
 }
 
+// sizeBackward gives the backward pass's buffers the rows of the batch, in the shapes of backward.
 func (w *Work) sizeBackward() {
 	c, n, u, b := w.m.Config, w.n, w.e.Units, &w.back
 	q, kv := c.Heads*c.Head, c.KVHeads*c.Head

@@ -12,7 +12,7 @@ import (
 	"github.com/weftnet/weft/trainer/lora"
 )
 
-// Weights gives a base's tensors by their Hugging Face names as float32, with their shapes.
+// Weights gives a base's tensors by their Hugging Face names as float32, row by row, with their shapes.
 type Weights interface {
 	Tensor(name string) (data []float32, shape []int, err error)
 }
@@ -20,14 +20,14 @@ type Weights interface {
 // linear is a frozen W[out][in] as the right operand of both directions: y = X·Wᵀ and dX = dY·W.
 type linear struct {
 	out, in  int
-	fwd, bwd *exact.Panels
+	fwd, bwd *exact.Panels // [out][in] along in, and its transpose [in][out]
 }
 
 type layer struct {
-	norm1, norm2 []float32
-	qnorm, knorm []float32    // of every head (Qwen3); nil: none
-	bias         [3][]float32 // of q, k, v (Qwen2); nil: none
-	proj         [7]linear
+	norm1, norm2 []float32    // [hidden]
+	qnorm, knorm []float32    // of every head (Qwen3), [head]; nil: none
+	bias         [3][]float32 // of q, k, v (Qwen2), [out] each; nil: none
+	proj         [7]linear    // in the order of Projections
 }
 
 // Model is a frozen base, ready for one engine's kernel. Any number of works may share it: after Load nothing changes but
@@ -38,8 +38,8 @@ type Model struct {
 	budget int64    // bytes; 0: no limit
 	embed  []uint32 // operands [vocab][hidden]
 	layers []layer
-	norm   []float32
-	head   linear
+	norm   []float32 // [hidden]
+	head   linear    // [vocab][hidden]
 	train  sync.Once
 	copied atomic.Int64 // bytes of the copies of weights for the backward direction
 }
@@ -76,6 +76,7 @@ type reader struct {
 	e *exact.Engine
 }
 
+// get reads a tensor that must have the shape.
 func (r reader) get(name string, shape ...int) ([]float32, error) {
 	data, got, err := r.w.Tensor(name)
 	if err != nil {
@@ -90,7 +91,7 @@ func (r reader) get(name string, shape ...int) ([]float32, error) {
 	return data, nil
 }
 
-// operands reads a matrix as rows of operands.
+// operands reads a matrix as operands [rows][cols].
 func (r reader) operands(name string, rows, cols int) ([]uint32, error) {
 	data, err := r.get(name, rows, cols)
 	if err != nil {
@@ -112,13 +113,14 @@ func (r reader) linear(name string, out, in int) (linear, error) {
 	return r.pack(m, out, in), nil
 }
 
+// pack lays operands m [out][in] out for both directions.
 func (r reader) pack(m []uint32, out, in int) linear {
 	u := r.e.Units(in)
 	fwd := r.e.PackAlong(nil, m, u, out, u)
 	return linear{out, in, fwd, fwd.Transpose(r.e, in)}
 }
 
-// vector reads the weights of a norm, or a bias.
+// vector reads the weights of a norm, or a bias, [n].
 func (r reader) vector(name string, n int) ([]float32, error) {
 	data, err := r.get(name, n)
 	if err != nil {

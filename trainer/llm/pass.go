@@ -8,7 +8,7 @@ import (
 
 // Loss is what a pass over a batch found.
 type Loss struct {
-	NLL       []float32 // per answer token, in order; valid until the next pass
+	NLL       []float32 // [answer tokens], in order; valid until the next pass
 	Value     float64   // the objective's sum over sequences; 0 without an objective
 	Sequences int       // those with an answer
 	Finite    bool      // false: a number that the loss depends on overflowed; nothing else here must be used
@@ -23,8 +23,9 @@ func (l Loss) Sum() float64 {
 	return s
 }
 
-// Objective is a loss of one sequence as a function of the natural log-probabilities of its answer tokens. It writes the
-// derivatives to grad, which is as long as logp, and returns the loss. Every processor must get the same bits.
+// Objective is a loss of one sequence as a function of the natural log-probabilities of its answer tokens, logp [answer
+// tokens]. It writes the derivatives to grad, which is as long as logp, and returns the loss. Every processor must get the
+// same bits.
 type Objective interface {
 	Sequence(logp, grad []float64) (loss float64)
 }
@@ -79,7 +80,7 @@ func (w *Work) done(l Loss) Loss {
 	return l
 }
 
-// Grad adds the gradient of a batch's loss to grad, whose elements correspond to ad.Params. The loss is the sum of the
+// Grad adds the gradient of a batch's loss to grad [parameters], laid out as ad.Params. The loss is the sum of the
 // answer tokens' negative log-likelihoods, or with an objective the sum of its values over the sequences. Each sequence's
 // gradient is a chain of its own and the sequences are added in order, so that any division of a step's sequences gives
 // the same bits.

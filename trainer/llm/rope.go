@@ -99,7 +99,8 @@ func (s RopeScaling) check(name, old string) error {
 		return nil
 	}
 	if !(s.LowFreq > 0 && s.LowFreq < s.HighFreq && s.HighFreq <= 1<<20) {
-		return fmt.Errorf("config.json: %s.low_freq_factor %g and high_freq_factor %g must rise, from above 0 to at most 2^20", name, s.LowFreq, s.HighFreq)
+		return fmt.Errorf("config.json: %s.low_freq_factor %g and high_freq_factor %g must rise, from above 0 to at most 2^20",
+			name, s.LowFreq, s.HighFreq)
 	}
 	if s.Original < 1 || s.Original > 1<<24 {
 		return fmt.Errorf("config.json: original_max_position_embeddings %d must be between 1 and 2^24", s.Original)
@@ -143,7 +144,7 @@ func (s RopeScaling) Frequency(f float64) float64 {
 func ropeTables(c Config, n int) (cos, sin []float32) {
 	half := c.Head / 2
 	cos, sin = make([]float32, n*half), make([]float32, n*half)
-	freq := make([]float64, half)
+	freq := make([]float64, half) // [head/2]
 	for i := range freq {
 		freq[i] = c.Rope.Frequency(exact.Pow64(c.RopeTheta, -2*float64(i)/float64(c.Head)))
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// frequencies are what ropeTables turns by: the angle of position 1 is small enough to be read back from its sine.
+// frequencies are what ropeTables turns by, [head/2]: the angle of position 1 is small enough to be read back from its sine.
 func frequencies(t *testing.T, c Config) []float64 {
 	t.Helper()
 	cos, sin := ropeTables(c, 2)
@@ -32,7 +32,8 @@ func TestRopeFrequencies(t *testing.T) {
 	}{
 		"default": {Config{Head: 8, RopeTheta: 10000}, []float64{1, 0.1, 0.01, 0.001}},
 		"linear":  {Config{Head: 8, RopeTheta: 10000, Rope: RopeScaling{Type: RopeLinear, Factor: 4}}, []float64{0.25, 0.025, 0.0025, 0.00025}},
-		"Llama-3.2-1B": {Config{Head: 64, RopeTheta: 500000, Rope: RopeScaling{Type: RopeLlama3, Factor: 32, LowFreq: 1, HighFreq: 4, Original: 8192}},
+		"Llama-3.2-1B": {Config{Head: 64, RopeTheta: 500000,
+			Rope: RopeScaling{Type: RopeLlama3, Factor: 32, LowFreq: 1, HighFreq: 4, Original: 8192}},
 			[]float64{1.0, 0.6636012376960885, 0.44036660267178046, 0.2922278225730151, 0.19392274474868576, 0.12868737343265052,
 				0.08539710028576561, 0.056669621445291044, 0.03760603093086393, 0.024955408670558694, 0.016560440080994446,
 				0.010989528534539826, 0.0072926647372171085, 0.004839421345719893, 0.0032114459947525913, 0.0012905479282092638,
@@ -69,7 +70,8 @@ func TestRopeScaledExactly(t *testing.T) {
 }
 
 // llama3 is a whole rope_parameters.
-const llama3 = `{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":32,"rope_theta":5000}`
+const llama3 = `{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,` +
+	`"original_max_position_embeddings":32,"rope_theta":5000}`
 
 func TestRopeForms(t *testing.T) {
 	scaled := RopeScaling{Type: RopeLlama3, Factor: 8, LowFreq: 1, HighFreq: 4, Original: 32}
@@ -82,14 +84,17 @@ func TestRopeForms(t *testing.T) {
 		{map[string]string{"rope_theta": "5e5", "rope_scaling": "null", "rope_parameters": "null"}, 5e5, RopeScaling{}},
 		{map[string]string{"rope_theta": "5e5", "rope_scaling": "{}"}, 5e5, RopeScaling{}},
 		{map[string]string{"rope_parameters": `{"rope_type":"default","rope_theta":500000.0}`}, 5e5, RopeScaling{}},
-		{map[string]string{"rope_theta": "7", "rope_parameters": `{"rope_theta":500000.0,"partial_rotary_factor":1.0,"attention_factor":null}`}, 5e5, RopeScaling{}},
+		{map[string]string{"rope_theta": "7",
+			"rope_parameters": `{"rope_theta":500000.0,"partial_rotary_factor":1.0,"attention_factor":null}`}, 5e5, RopeScaling{}},
 		{map[string]string{"rope_theta": "7", "rope_scaling": `{"type":"linear","factor":2.5}`}, 7, RopeScaling{Type: RopeLinear, Factor: 2.5}},
 		{map[string]string{"rope_scaling": `{"type":"linear","rope_type":"linear","factor":2}`}, 10000, RopeScaling{Type: RopeLinear, Factor: 2}},
 		{map[string]string{"rope_parameters": llama3}, 5000, scaled},
 		{map[string]string{"rope_scaling": llama3}, 5000, scaled},
 		{map[string]string{"rope_scaling": strings.Replace(llama3, `,"rope_theta":5000`, "", 1), "rope_theta": "6000"}, 6000, scaled},
-		{map[string]string{"rope_scaling": strings.Replace(llama3, `_embeddings":32`, `_embeddings":48`, 1), "original_max_position_embeddings": "32"}, 5000, scaled},
-		{map[string]string{"rope_scaling": strings.Replace(llama3, `"original_max_position_embeddings":32,`, "", 1), "max_position_embeddings": "32"}, 5000, scaled},
+		{map[string]string{"rope_scaling": strings.Replace(llama3, `_embeddings":32`, `_embeddings":48`, 1),
+			"original_max_position_embeddings": "32"}, 5000, scaled},
+		{map[string]string{"rope_scaling": strings.Replace(llama3, `"original_max_position_embeddings":32,`, "", 1),
+			"max_position_embeddings": "32"}, 5000, scaled},
 	} {
 		c, err := ParseConfig(edited(t, "llama", k.edit))
 		if err != nil || c.RopeTheta != k.theta || c.Rope != k.want {

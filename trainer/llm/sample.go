@@ -20,7 +20,7 @@ type Sampling struct {
 type sampler struct {
 	s     Sampling
 	rng   *rand.ChaCha8
-	cands []candidate
+	cands []candidate // [tokens that may be drawn], with their probabilities, not normalised
 }
 
 type candidate struct {
@@ -36,7 +36,7 @@ func newSampler(s Sampling, sequence int) *sampler {
 	return &sampler{s: s, rng: rand.NewChaCha8(seed)}
 }
 
-// pick draws a token; equal logits go to the smaller id.
+// pick draws a token from logits [vocab]; equal logits go to the smaller id.
 func (s *sampler) pick(logits []float32) int32 {
 	best := int32(0)
 	for i, v := range logits {
@@ -57,7 +57,8 @@ func (s *sampler) pick(logits []float32) int32 {
 	return s.cands[len(s.cands)-1].id
 }
 
-// probabilities sets the candidates with exp((l-top)/temperature), cut at TopK and TopP, and returns their sum.
+// probabilities sets the candidates with exp((l-top)/temperature) of logits [vocab], cut at TopK and TopP, and returns
+// their sum.
 func (s *sampler) probabilities(logits []float32, top float32) (total float64) {
 	s.cands = s.cands[:0]
 	for i, l := range logits {

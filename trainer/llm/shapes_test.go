@@ -11,8 +11,8 @@ import (
 // shape turns numbers into a small decoder, an adapter and a batch.
 func shape(layers, heads, group, head, hidden, ff, vocab, rank, targets, flags uint8, lens []byte) (Config, ckpt.AdapterSpec, []Sequence) {
 	kv := 1 + int(heads%4)
-	c := Config{Layers: 1 + int(layers%2), KVHeads: kv, Heads: kv * (1 + int(group%3)), Head: 2 * (1 + int(head%20)), Hidden: 1 + int(hidden%70),
-		FF: 1 + int(ff%90), Vocab: 2 + int(vocab), MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, BOS: -1,
+	c := Config{Layers: 1 + int(layers%2), KVHeads: kv, Heads: kv * (1 + int(group%3)), Head: 2 * (1 + int(head%20)),
+		Hidden: 1 + int(hidden%70), FF: 1 + int(ff%90), Vocab: 2 + int(vocab), MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, BOS: -1,
 		Tied: flags&1 != 0, QKNorm: flags&2 != 0, QKVBias: flags&4 != 0}
 	s := ckpt.AdapterSpec{Rank: 1 + int(rank%64), Alpha: 3, FreezeA: int(flags >> 3 & 1)}
 	for i, p := range Projections {
@@ -63,7 +63,7 @@ func FuzzEnginesAgree(f *testing.F) {
 					t.Fatal(err)
 				}
 				fill(ad)
-				grad := make([]float32, len(ad.Params))
+				grad := make([]float32, len(ad.Params)) // [parameters]
 				l, err := m.NewWork(0).Grad(grad, ad, nil, batch)
 				if err != nil {
 					t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAStepAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			ad, w, batch := randomAdapter(t, c, Projections), m.NewWork(0), randomBatch(c, 9, 40, 33)
-			grad := make([]float32, len(ad.Params))
+			grad := make([]float32, len(ad.Params)) // [parameters]
 			step := func() {
 				if _, err := w.Grad(grad, ad, nil, batch); err != nil {
 					t.Fatal(err)

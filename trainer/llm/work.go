@@ -10,8 +10,8 @@ import (
 
 // Sequence is one record's tokens. Loss[i] tells whether token i is predicted for the loss (by row i-1).
 type Sequence struct {
-	IDs  []int32
-	Loss []bool
+	IDs  []int32 // [tokens]
+	Loss []bool  // [tokens]
 }
 
 // rows is the number of leading tokens that matter: up to the row that predicts the last weighted token.
@@ -35,16 +35,18 @@ func (s Sequence) Answer() int {
 	return n
 }
 
-// saved are one layer's activations that the backward pass needs, row by row. x1 is float32, the others
-// operands of products; q and k are rotated.
+// saved are one layer's activations that the backward pass needs, row by row. q and k are rotated.
 type saved struct {
-	x1               []float32
-	q, k, v, o, g, u []uint32
-	h                [4][]uint32 // hidden values of each group of projections
-	r1, r2           []float32   // reciprocal norms
-	max, sum         []float32   // of attention, [heads][rows]
-	qraw, kraw       []float32   // before the norm of every head
-	rq, rk           []float32   // reciprocal norms of every head, [rows][heads]
+	x1         []float32   // the residual stream between attention and MLP, [rows][hidden]
+	q          []uint32    // operands [rows][heads][head]
+	k, v       []uint32    // operands [rows][kv heads][head]
+	o          []uint32    // attention's output, operands [rows][heads][head]
+	g, u       []uint32    // operands of gate_proj and up_proj, [rows][ff]
+	h          [4][]uint32 // [group]: LoRA's hidden values, operands [rows][slots][rank], every slot from a new unit on
+	r1, r2     []float32   // reciprocal norms, [rows]
+	max, sum   []float32   // of attention, [heads][rows]
+	qraw, kraw []float32   // before the norm of every head, [rows][heads][head] and [rows][kv heads][head]
+	rq, rk     []float32   // reciprocal norms of every head, [rows][heads] and [rows][kv heads]
 }
 
 // Work is the memory of one goroutine's passes over a model. It grows to the largest batch seen and is then reused.
@@ -57,8 +59,8 @@ type Work struct {
 	bound    *lora.Adapter // whose tensors fac and facTasks refer to
 	freezeA  bool
 	rank     int
-	fac      []factors
-	facTasks [][]factorTask
+	fac      []factors      // [layers]
+	facTasks [][]factorTask // [layers][tasks]
 
 	n     int // rows
 	room  int // rows that the buffers hold
@@ -66,30 +68,30 @@ type Work struct {
 	parts int // tasks of a row-wise region
 	wide  bool
 	spans []exact.Span
-	ids   []int32
-	pos   []int
-	rows  []int // weighted rows
-	owner []int // sequence of each weighted row
-	label []int32
-	scale []float32 // weights of the rows' losses; nil: 1
+	ids   []int32   // [rows]
+	pos   []int     // [rows]: position in the sequence
+	rows  []int     // [weighted rows]: their numbers
+	owner []int     // [weighted rows]: their sequences
+	label []int32   // [weighted rows]: the tokens that they predict
+	scale []float32 // [weighted rows]: weights of their losses; nil: 1
 
 	l      int          // the layer under way
-	act    []*saved     // of every layer, in the pass under way
-	own    []saved      // of the layers whose activations are kept
-	shared saved        // of the others, one after the other
-	xs     [][]float32  // the residual stream before every layer and after the last
-	ownXs  [][]float32  // in training
-	turns  [2][]float32 // otherwise
+	act    []*saved     // [layers], in the pass under way
+	own    []saved      // [layers], used for those whose activations are kept
+	shared saved        // for the others, one after the other
+	xs     [][]float32  // the residual stream before every layer and after the last, [layers+1][rows][hidden]
+	ownXs  [][]float32  // the memory of xs in training, [layers+1][rows][hidden]
+	turns  [2][]float32 // the memory of xs otherwise, [2][rows][hidden]
 	cos    []float32    // rotary tables, [positions][head/2]
-	sin    []float32
-	nsin   []float32 // -sin, for the inverse rotation
+	sin    []float32    // [positions][head/2]
+	nsin   []float32    // -sin, for the inverse rotation, [positions][head/2]
 	head   headWork
 	back   backward
-	grad   []float32 // what Grad adds to
-	bad    []badFlag // of every thread: a stored number was not finite
-	nlls   []float32 // of all sequences of a call
-	logp   []float64
-	dlogp  []float64
+	grad   []float32 // what Grad adds to, [parameters]
+	bad    []badFlag // [threads]: a stored number was not finite
+	nlls   []float32 // of all sequences of a call, [answer tokens]
+	logp   []float64 // of the sequence that an objective is asked about, [answer tokens]
+	dlogp  []float64 // its derivatives, [answer tokens]
 	run    regions
 	task   func(i int) // that Run is given
 	times  [operations]time.Duration
@@ -196,12 +198,13 @@ func (w *Work) divide(train bool) {
 	}
 }
 
-// product computes all n columns of a product, or continues them.
+// product computes all n columns of a product c [m][n], rows ldc apart, or continues them.
 func (w *Work) product(t *exact.Thread, c []float32, ldc, m, n int, cont bool, s exact.Seg) {
 	w.panels(t, c, ldc, m, 0, t.Panels(n), cont, s)
 }
 
-// panels is exact.Thread.Product, divided over the threads where the region has a single task.
+// panels is exact.Thread.Product, divided over the threads where the region has a single task. c is [m][(p1-p0)·width] with
+// rows ldc apart.
 func (w *Work) panels(t *exact.Thread, c []float32, ldc, m, p0, p1 int, cont bool, s exact.Seg) {
 	const least = 4 // panels of a task
 	if tasks := min((p1-p0)/least, 4*w.e.Threads()); w.wide && tasks > 1 {
@@ -228,6 +231,7 @@ type badFlag struct {
 	_   [63]byte
 }
 
+// ropeTo makes rotary tables of at least n positions.
 func (w *Work) ropeTo(n int) {
 	if half := w.m.Config.Head / 2; len(w.cos) < n*half {
 		w.cos, w.sin = ropeTables(w.m.Config, max(n, min(2*len(w.cos)/half, w.m.Config.MaxPositions)))
@@ -238,7 +242,7 @@ func (w *Work) ropeTo(n int) {
 	}
 }
 
-// fit gives s n elements; the contents are not kept.
+// fit makes s [n]; the contents are not kept.
 func fit[T any](s *[]T, n int) {
 	if cap(*s) < n {
 		*s = nil // the old memory may go before the new is taken

@@ -30,7 +30,7 @@ type Module struct {
 // Adapter is one set of factors.
 type Adapter struct {
 	Spec   ckpt.AdapterSpec
-	Params []float32 // every parameter, tensors in name order
+	Params []float32 // [parameters]: every tensor in name order, A [rank][in] and B [out][rank]
 	names  []string
 	index  map[string]*tensor.Dense // views of Params
 	offset map[string]int

@@ -54,7 +54,7 @@ type checker struct {
 	gen *exact.Gen
 }
 
-// sample draws n log-probabilities whose logarithms are uniform.
+// sample draws log-probabilities [n] whose logarithms are uniform.
 func (c *checker) sample(n int) []float64 {
 	x := make([]float64, n)
 	for i := range x {
@@ -64,7 +64,7 @@ func (c *checker) sample(n int) []float64 {
 	return x
 }
 
-// at is the loss and the branches taken.
+// at is the loss and the branches taken at log-probabilities x [answer tokens].
 func (c *checker) at(x []float64) (value float64, branches uint64) {
 	c.m.run(x)
 	h := uint64(0)
@@ -110,14 +110,16 @@ func (c *checker) branch(in instr, x, y float64) uint64 {
 	return uint64(2 + sign(x-y))
 }
 
+// compare checks every derivative at log-probabilities x [answer tokens].
 func (c *checker) compare(x []float64) error {
 	value, branches := c.at(x)
 	largest := c.largest()
-	grad := append([]float64{}, c.m.vector(c.m.p.grad)...)
+	grad := append([]float64{}, c.m.vector(c.m.p.grad)...) // [answer tokens]
 	for k, g := range grad {
 		if !finite(value) || !finite(g) {
-			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, the loss is %g and its derivative %g; it must be finite for every "+
-				"probability, so keep the arguments of log, sqrt and / away from 0 by max or clip", ErrNotFinite, len(x), k, x[k], value, g)
+			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, the loss is %g and its derivative %g; "+
+				"it must be finite for every probability, so keep the arguments of log, sqrt and / away from 0 by max or clip",
+				ErrNotFinite, len(x), k, x[k], value, g)
 		}
 	}
 	most := 0.0
@@ -128,8 +130,8 @@ func (c *checker) compare(x []float64) error {
 	for k, g := range grad {
 		d, smooth := c.difference(x, k, g, branches)
 		if off := math.Abs(d - g); smooth && !(off <= float64(checkRelative*max(math.Abs(g), math.Abs(d)))+slack) {
-			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, where it is %.9g and a finite difference gives %.9g (loss %.9g)",
-				ErrDerivative, len(x), k, x[k], g, d, value)
+			return fmt.Errorf("%w: of %d tokens, number %d has log-probability %.6g, "+
+				"where it is %.9g and a finite difference gives %.9g (loss %.9g)", ErrDerivative, len(x), k, x[k], g, d, value)
 		}
 	}
 	return nil

@@ -57,13 +57,16 @@ func TestCheckNamesTheNumbers(t *testing.T) {
 		}
 	}
 	err := (&Expr{tree: e.tree, m: newMachine(&p)}).Check()
-	if !errors.Is(err, ErrDerivative) || !strings.Contains(err.Error(), "of 1 tokens, number 0 has log-probability") || !strings.Contains(err.Error(), "a finite difference gives -1 ") {
+	if !errors.Is(err, ErrDerivative) || !strings.Contains(err.Error(), "of 1 tokens, number 0 has log-probability") ||
+		!strings.Contains(err.Error(), "a finite difference gives -1 ") {
 		t.Error(err)
 	}
 }
 
 func TestCheckRefusesWhatIsNotFinite(t *testing.T) {
-	for _, text := range []string{"mean(log(logp))", "mean(sqrt(logp))", "mean(logp^0.3)", "mean(-logp)/(n-1)", "mean(1/t*logp)", "mean(exp(-logp*100))"} {
+	for _, text := range []string{
+		"mean(log(logp))", "mean(sqrt(logp))", "mean(logp^0.3)", "mean(-logp)/(n-1)", "mean(1/t*logp)", "mean(exp(-logp*100))",
+	} {
 		if _, err := Register(text); !errors.Is(err, ErrNotFinite) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -72,7 +75,10 @@ func TestCheckRefusesWhatIsNotFinite(t *testing.T) {
 
 // TestKinksArePassedOver: a loss is not refused because a sampled value lies where two branches meet.
 func TestKinksArePassedOver(t *testing.T) {
-	for _, text := range []string{"mean(abs(logp-logp))+mean(logp)", "mean(max(logp,logp))", "mean(min(max(-logp,1),1))+sum(logp)", "max(mean(logp),mean(logp))", "mean(abs(-logp))"} {
+	for _, text := range []string{
+		"mean(abs(logp-logp))+mean(logp)", "mean(max(logp,logp))", "mean(min(max(-logp,1),1))+sum(logp)",
+		"max(mean(logp),mean(logp))", "mean(abs(-logp))",
+	} {
 		registered(t, text)
 	}
 }

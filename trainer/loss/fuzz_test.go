@@ -12,7 +12,9 @@ func FuzzParse(f *testing.F) {
 	for _, text := range documented {
 		f.Add(text)
 	}
-	for _, text := range []string{"", "(", "mean(logp", "mean(--logp)", "logp^-2", "1e", "1e+", "..", "mean(-logp)/0", "sum(logp^16)^16", "max(sum(t*logp),n)"} {
+	for _, text := range []string{
+		"", "(", "mean(logp", "mean(--logp)", "logp^-2", "1e", "1e+", "..", "mean(-logp)/0", "sum(logp^16)^16", "max(sum(t*logp),n)",
+	} {
 		f.Add(text)
 	}
 	logp := []float64{-0.5, -3}

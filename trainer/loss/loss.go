@@ -46,7 +46,8 @@ func FromSpec(name string) (*Expr, error) {
 	}
 	text, ok := strings.CutPrefix(name, protocol.LossExpr)
 	if !ok {
-		return nil, fmt.Errorf("%q is not a loss: write %s, or %s and an expression such as mean(-logp)", name, protocol.LossSFT, protocol.LossExpr)
+		return nil, fmt.Errorf("%q is not a loss: write %s, or %s and an expression such as mean(-logp)",
+			name, protocol.LossSFT, protocol.LossExpr)
 	}
 	e, err := Register(text)
 	if err != nil {
@@ -61,10 +62,10 @@ func (e *Expr) String() string { return e.text }
 // Clone is the same loss with its own memory.
 func (e *Expr) Clone() *Expr { return &Expr{text: e.text, tree: e.tree, m: newMachine(e.m.p)} }
 
-// Sequence returns the loss of one sequence whose answer tokens have the natural log-probabilities logp, and fills grad,
-// of the same length, with its derivative with respect to each of them. It allocates only when a sequence is longer
-// than every one before. If the loss or a derivative is infinite or not a number, the loss is NaN and grad is zero: the
-// step is then a no-op. A sequence of no tokens has loss 0.
+// Sequence returns the loss of one sequence whose answer tokens have the natural log-probabilities logp [answer tokens],
+// and fills grad, of the same length, with its derivative with respect to each of them. It allocates only when a sequence
+// is longer than every one before. If the loss or a derivative is infinite or not a number, the loss is NaN and grad is
+// zero: the step is then a no-op. A sequence of no tokens has loss 0.
 func (e *Expr) Sequence(logp, grad []float64) float64 {
 	if len(grad) != len(logp) {
 		panic(fmt.Sprintf("loss: %d log-probabilities but room for %d derivatives", len(logp), len(grad)))

@@ -41,16 +41,25 @@ func TestByHand(t *testing.T) {
 	for text, k := range map[string]struct {
 		loss, grad func(k int, x float64) float64
 	}{ // the loss is a sum of one term per token
-		"mean(-logp)":         {func(_ int, x float64) float64 { return -x / n }, func(int, float64) float64 { return -1 / n }},
-		"sum(-logp)":          {func(_ int, x float64) float64 { return -x }, func(int, float64) float64 { return -1 }},
-		"mean(min(-logp, 4))": {func(_ int, x float64) float64 { return min(-x, 4) / n }, func(_ int, x float64) float64 { return map[bool]float64{true: -1 / n}[-x < 4] }},
-		"mean(-(1-exp(logp))^2*logp)": {func(_ int, x float64) float64 { return -math.Pow(1-math.Exp(x), 2) * x / n }, func(_ int, x float64) float64 {
-			q := 1 - math.Exp(x)
-			return (2*q*math.Exp(x)*x - q*q) / n
-		}},
-		"sum(logp^2*t)": {func(k int, x float64) float64 { return x * x * float64(k) }, func(k int, x float64) float64 { return 2 * x * float64(k) }},
+		"mean(-logp)": {func(_ int, x float64) float64 { return -x / n }, func(int, float64) float64 { return -1 / n }},
+		"sum(-logp)":  {func(_ int, x float64) float64 { return -x }, func(int, float64) float64 { return -1 }},
+		"mean(min(-logp, 4))": {
+			func(_ int, x float64) float64 { return min(-x, 4) / n },
+			func(_ int, x float64) float64 { return map[bool]float64{true: -1 / n}[-x < 4] },
+		},
+		"mean(-(1-exp(logp))^2*logp)": {
+			func(_ int, x float64) float64 { return -math.Pow(1-math.Exp(x), 2) * x / n },
+			func(_ int, x float64) float64 {
+				q := 1 - math.Exp(x)
+				return (2*q*math.Exp(x)*x - q*q) / n
+			},
+		},
+		"sum(logp^2*t)": {
+			func(k int, x float64) float64 { return x * x * float64(k) },
+			func(k int, x float64) float64 { return 2 * x * float64(k) },
+		},
 	} {
-		grad := make([]float64, len(logp))
+		grad := make([]float64, len(logp)) // [answer tokens]
 		got, want := registered(t, text).Sequence(logp, grad), 0.0
 		for i, x := range logp {
 			want += k.loss(i, x)
@@ -97,7 +106,7 @@ func TestNotFinite(t *testing.T) {
 	for name, logp := range map[string][]float64{
 		"infinite": {-1, -701, -1}, "not a number": {math.NaN()}, "minus infinity": {math.Inf(-1), -1},
 	} {
-		grad := make([]float64, len(logp))
+		grad := make([]float64, len(logp)) // [answer tokens]
 		fill(grad, 7)
 		if v := e.Sequence(logp, grad); !math.IsNaN(v) {
 			t.Errorf("%s: loss %g", name, v)

@@ -4,7 +4,7 @@ import "math"
 
 // reference evaluates a tree by the standard library, one token at a time: a second reading of docs/losses.md.
 func reference(x *node, logp []float64) []float64 {
-	arg := make([][]float64, len(x.args))
+	arg := make([][]float64, len(x.args)) // [arguments][tokens], or [arguments][1] of a number
 	for i, a := range x.args {
 		arg[i] = reference(a, logp)
 	}
@@ -12,7 +12,7 @@ func reference(x *node, logp []float64) []float64 {
 	if x.vector {
 		n = len(logp)
 	}
-	out := make([]float64, n)
+	out := make([]float64, n) // [tokens], or [1] of a number
 	for k := range out {
 		v := make([]float64, len(arg))
 		for i := range arg {

@@ -25,7 +25,8 @@ type parser struct {
 // parse returns the tree of an expression that is a number and depends on logp.
 func parse(text string) (*node, error) {
 	if len(text) > protocol.MaxLossText {
-		return nil, wrong(protocol.MaxLossText+1, "the expression has %d bytes, at most %d are allowed: shorten it", len(text), protocol.MaxLossText)
+		return nil, wrong(protocol.MaxLossText+1, "the expression has %d bytes, at most %d are allowed: shorten it",
+			len(text), protocol.MaxLossText)
 	}
 	ts, err := lex(text)
 	if err != nil {

@@ -10,20 +10,22 @@ import (
 )
 
 func TestErrorsNameColumnAndRemedy(t *testing.T) {
+	const vector = "the result is a vector, one number per token, but a loss is one number: wrap it in mean(...) or sum(...)"
 	for text, want := range map[string]string{
-		"":                     "column 1: the expression is empty: write one such as mean(-logp)",
-		"   ":                  "column 1: the expression is empty: write one such as mean(-logp)",
-		"-logp":                "column 1: the result is a vector, one number per token, but a loss is one number: wrap it in mean(...) or sum(...)",
-		"mean(logp)*t":         "column 11: the result is a vector, one number per token, but a loss is one number: wrap it in mean(...) or sum(...)",
-		"mean(t)/n":            "column 8: the loss does not depend on logp, so nothing would be trained: use logp in it",
-		"mean(-logp":           "column 11: found the end where the ( of column 5 needs its ): add )",
-		"(mean(-logp) 2)":      `column 14: found "2" where the ( of column 1 needs its ): add )`,
-		"mean(-logp))":         "column 12: this ) closes nothing: remove it or add a ( before",
-		"mean(-logp) sum":      `column 13: found "sum" after a whole expression: put an operator before it`,
-		"mean(-logp) + ":       "column 15: found the end where a number, a name or ( is needed",
-		"mean(*logp)":          `column 6: found "*" where a number, a name or ( is needed`,
-		"mean -logp":           `column 6: found "-" after the function mean: write mean(...)`,
-		"mean(-logprob)":       `column 7: unknown name "logprob": the inputs are logp, n, t, the functions abs, clip, exp, log, max, mean, min, sigmoid, sqrt, sum, tanh`,
+		"":                "column 1: the expression is empty: write one such as mean(-logp)",
+		"   ":             "column 1: the expression is empty: write one such as mean(-logp)",
+		"-logp":           "column 1: " + vector,
+		"mean(logp)*t":    "column 11: " + vector,
+		"mean(t)/n":       "column 8: the loss does not depend on logp, so nothing would be trained: use logp in it",
+		"mean(-logp":      "column 11: found the end where the ( of column 5 needs its ): add )",
+		"(mean(-logp) 2)": `column 14: found "2" where the ( of column 1 needs its ): add )`,
+		"mean(-logp))":    "column 12: this ) closes nothing: remove it or add a ( before",
+		"mean(-logp) sum": `column 13: found "sum" after a whole expression: put an operator before it`,
+		"mean(-logp) + ":  "column 15: found the end where a number, a name or ( is needed",
+		"mean(*logp)":     `column 6: found "*" where a number, a name or ( is needed`,
+		"mean -logp":      `column 6: found "-" after the function mean: write mean(...)`,
+		"mean(-logprob)": `column 7: unknown name "logprob": the inputs are logp, n, t, ` +
+			`the functions abs, clip, exp, log, max, mean, min, sigmoid, sqrt, sum, tanh`,
 		"mean(logp(1))":        "column 10: logp is not a function: put an operator between logp and (",
 		"mean(min(-logp))":     "column 6: min takes 2 arguments but got 1",
 		"mean(exp(logp, 2))":   "column 6: exp takes 1 arguments but got 2",

@@ -59,14 +59,14 @@ func (o op) operands() int {
 // assign gives vectors their slots. With reuse a slot is taken again after the last reading of its vector; an
 // instruction may write to the slot of its own operand, since it works element by element.
 func (p *program) assign(reuse bool) {
-	last := make([]int, len(p.code))
+	last := make([]int, len(p.code)) // [instructions]: the last one that reads each
 	for i, in := range p.code {
 		for k := range in.op.operands() {
 			last[[2]int{in.a, in.b}[k]] = i
 		}
 	}
 	last[p.value], last[p.grad] = len(p.code), len(p.code)
-	var free []int
+	var free []int // slots, the one to be taken next last
 	p.slots = 0
 	for i := range p.code {
 		in := &p.code[i]

@@ -44,12 +44,16 @@ func number(t *rapid.T, depth int) string {
 }
 
 func apply(t *rapid.T, x string) string {
-	return fmt.Sprintf(rapid.SampledFrom([]string{"-(%s)", "(%s)^2", "(%s)^3", "exp(%s)", "log(1+abs(%s))", "log(%s)", "sqrt(abs(%s)+1)", "abs(%s)",
-		"sigmoid(%s)", "tanh(%s)", "log(sigmoid(%s))", "(%s)^-1", "(1+abs(%s))^1.5", "(1+abs(%s))^0.3", "1-sigmoid(%s)"}).Draw(t, "function"), x)
+	return fmt.Sprintf(rapid.SampledFrom([]string{
+		"-(%s)", "(%s)^2", "(%s)^3", "exp(%s)", "log(1+abs(%s))", "log(%s)", "sqrt(abs(%s)+1)", "abs(%s)",
+		"sigmoid(%s)", "tanh(%s)", "log(sigmoid(%s))", "(%s)^-1", "(1+abs(%s))^1.5", "(1+abs(%s))^0.3", "1-sigmoid(%s)",
+	}).Draw(t, "function"), x)
 }
 
 func pair(t *rapid.T, x, y string) string {
-	return fmt.Sprintf(rapid.SampledFrom([]string{"(%s+%s)", "(%s-%s)", "(%s*%s)", "(%s/%s)", "min(%s,%s)", "max(%s,%s)"}).Draw(t, "operator"), x, y)
+	return fmt.Sprintf(rapid.SampledFrom([]string{
+		"(%s+%s)", "(%s-%s)", "(%s*%s)", "(%s/%s)", "min(%s,%s)", "max(%s,%s)",
+	}).Draw(t, "operator"), x, y)
 }
 
 // TestRandomExpressions: the derivative agrees with finite differences, the value with the reference, and the bits do
@@ -88,7 +92,8 @@ func sameAnywhere(t *rapid.T, e *Expr, logp []float64) {
 	spread := &Expr{tree: e.tree, m: newMachine(&p)}
 	g, h := make([]float64, len(logp)), make([]float64, len(logp))
 	a, b := e.Sequence(logp, g), spread.Sequence(logp, h)
-	if math.Float64bits(a) != math.Float64bits(b) || !slices.EqualFunc(g, h, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }) {
+	same := func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }
+	if !same(a, b) || !slices.EqualFunc(g, h, same) {
 		t.Fatalf("%v %v with vectors that share memory, %v %v without", a, g, b, h)
 	}
 }

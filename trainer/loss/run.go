@@ -5,20 +5,20 @@ import "math"
 // machine runs a program. It keeps its memory between runs and serves one goroutine at a time.
 type machine struct {
 	p       *program
-	numbers []float64 // by instruction
-	vectors []float64 // slots × length
-	n       int
+	numbers []float64 // [instructions]; unused for those that give a vector
+	vectors []float64 // [slots][n]
+	n       int       // answer tokens of the sequence
 }
 
 func newMachine(p *program) *machine { return &machine{p: p, numbers: make([]float64, len(p.code))} }
 
-// vector is instruction i's.
+// vector is instruction i's, [n].
 func (m *machine) vector(i int) []float64 {
 	at := m.p.code[i].at * m.n
 	return m.vectors[at : at+m.n]
 }
 
-// run evaluates the program at logp. What it computes is read by vector and numbers.
+// run evaluates the program at logp [answer tokens]. What it computes is read by vector and numbers.
 func (m *machine) run(logp []float64) {
 	m.n = len(logp)
 	if need := m.p.slots * m.n; cap(m.vectors) < need {
@@ -72,7 +72,7 @@ func (m *machine) number(in *instr) float64 {
 	return two(in.op, m.numbers[in.a], m.numbers[in.b])
 }
 
-// pairs is an instruction of two operands of which one or both are vectors.
+// pairs is an instruction of two operands of which one or both are vectors, as out [n].
 func (m *machine) pairs(in *instr, out []float64) {
 	switch {
 	case !m.p.code[in.a].vector:

@@ -57,7 +57,7 @@ type Moments struct {
 	T    int
 }
 
-// NewMoments returns zero moments for n parameters.
+// NewMoments returns zero moments for n parameters, [n] each.
 func NewMoments(n int) *Moments { return &Moments{M: make([]float32, n), V: make([]float32, n)} }
 
 // Runner calls task(0) to task(n-1), perhaps in parallel, and returns when all are done. Which one it is changes no bit.
@@ -94,9 +94,10 @@ func New(c AdamW) *Optimizer {
 	return o
 }
 
-// Step updates the adapter's trained parameters and their moments in place from a gradient summed over tokens answer tokens,
-// at the given step of the run, and returns the gradient's norm per token before clipping. A gradient of zero tokens, or one
-// that is not finite, changes nothing; ok is then false. run (nil: one task after the other) is only used during the call.
+// Step updates the adapter's trained parameters and their moments in place from a gradient, grad [parameters], summed over
+// tokens answer tokens, at the given step of the run, and returns the gradient's norm per token before clipping. A gradient
+// of zero tokens, or one that is not finite, changes nothing; ok is then false. run (nil: one task after the other) is only
+// used during the call.
 func (o *Optimizer) Step(run Runner, ad *lora.Adapter, m *Moments, grad []float32, tokens, step int) (norm float64, ok bool) {
 	if tokens == 0 {
 		return 0, false
@@ -155,6 +156,7 @@ func (c AdamW) constants(t, step int) constants {
 		a: float32(lr / (1 - p1)), rb2: float32(1 / math.Sqrt(1-p2)), eps: float32(c.Eps), w: float32(1 - float64(lr*c.WeightDecay))}
 }
 
+// elements updates one tensor: parameters p, moments m and v, and gradient grad are [elements], flat.
 func (k constants) elements(p, m, v, grad []float32) {
 	for i, g := range grad {
 		g = float32(g * k.gs)

@@ -15,7 +15,8 @@ var plain = AdamW{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedu
 
 func adapter(t *testing.T, in int, freezeA int) *lora.Adapter {
 	t.Helper()
-	ad, err := lora.New(ckpt.AdapterSpec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freezeA}, []lora.Module{{Name: "q_proj", Out: in, In: in}})
+	ad, err := lora.New(ckpt.AdapterSpec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freezeA},
+		[]lora.Module{{Name: "q_proj", Out: in, In: in}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestStepsAgreeWithTheFormulas(t *testing.T) {
 	c.WeightDecay, c.Warmup = 0.01, 5
 	ad := adapter(t, 32, 0)
 	n, s, tokens := len(ad.Params), NewMoments(len(ad.Params)), 7
-	p, m, v := make([]float64, n), make([]float64, n), make([]float64, n)
+	p, m, v := make([]float64, n), make([]float64, n), make([]float64, n) // [parameters]
 	for i, x := range ad.Params {
 		p[i] = float64(x)
 	}
@@ -124,7 +125,7 @@ func TestParallelUpdateChangesNoBit(t *testing.T) {
 	norm, _ := o.Step(run, ad, s, g, 9, 4)
 	k := plain.constants(1, 4)
 	k.gs = float32(min(1, plain.Clip/(norm+1e-6)) / 9)
-	m, v := make([]float32, n), make([]float32, n)
+	m, v := make([]float32, n), make([]float32, n) // [parameters]
 	for i := range n {
 		k.elements(p[i:i+1], m[i:i+1], v[i:i+1], g[i:i+1])
 	}

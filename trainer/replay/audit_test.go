@@ -159,7 +159,8 @@ func TestServedStatesAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err := replay.DecodeServed(good, n); err != nil || s.Check(tr.Commit.Trace, 1, tr.Segments()+1, tr.StepsAt(1)) != nil || !slices.Equal(s.Encode(), good) {
+	s, err := replay.DecodeServed(good, n)
+	if err != nil || s.Check(tr.Commit.Trace, 1, tr.Segments()+1, tr.StepsAt(1)) != nil || !slices.Equal(s.Encode(), good) {
 		t.Fatal("a good snapshot does not pass: ", err)
 	}
 	if uint64(len(good)) > replay.MaxServed(n, f.Spec.SegmentLen()) {
@@ -197,7 +198,8 @@ func TestServedStatesAreChecked(t *testing.T) {
 
 // FuzzDecodeServed: whatever is accepted is exactly what Encode writes.
 func FuzzDecodeServed(f *testing.F) {
-	s := &replay.Served{Snapshot: replay.Snapshot{Params: []float32{1, 2}}, Records: []replay.StepRecord{{Loss: 1, Norm: 2, Noop: true}}, Path: []digest.Digest{{1}}}
+	s := &replay.Served{Snapshot: replay.Snapshot{Params: []float32{1, 2}},
+		Records: []replay.StepRecord{{Loss: 1, Norm: 2, Noop: true}}, Path: []digest.Digest{{1}}}
 	s.Snapshot.Moments = optim.NewMoments(2)
 	f.Add(s.Encode())
 	f.Add([]byte("weftserv"))
@@ -230,13 +232,16 @@ func TestFirstDifferenceIsNamed(t *testing.T) {
 		t.Errorf("%v", d)
 	}
 	a.Params[lo] = 0.5
-	if d := first(a, nil, b, nil); d == nil || d.Where != name || d.Element != 0 || !strings.Contains(d.String(), "0x3f000000 (0.5), recomputed") {
+	if d := first(a, nil, b, nil); d == nil || d.Where != name || d.Element != 0 ||
+		!strings.Contains(d.String(), "0x3f000000 (0.5), recomputed") {
 		t.Errorf("%v", d)
 	}
-	if d := first(b, []replay.StepRecord{{}, {Norm: 1}}, b, []replay.StepRecord{{}, {}}); d == nil || d.Where != "gradient norm of step" || d.Element != 1 || d.Bits != 64 {
+	if d := first(b, []replay.StepRecord{{}, {Norm: 1}}, b, []replay.StepRecord{{}, {}}); d == nil ||
+		d.Where != "gradient norm of step" || d.Element != 1 || d.Bits != 64 {
 		t.Errorf("%v", d)
 	}
-	if d := replay.FirstDifference(ad, &replay.Served{Snapshot: a, Payload: digest.Digest{1}}, &replay.Segment{End: a}); d == nil || !strings.Contains(d.Where, "encoded delta") {
+	d := replay.FirstDifference(ad, &replay.Served{Snapshot: a, Payload: digest.Digest{1}}, &replay.Segment{End: a})
+	if d == nil || !strings.Contains(d.Where, "encoded delta") {
 		t.Errorf("%v", d)
 	}
 }

@@ -20,7 +20,8 @@ type Difference struct {
 }
 
 func (d *Difference) String() string {
-	return fmt.Sprintf("%s element %d: 0x%0*x (%s), recomputed 0x%0*x (%s)", d.Where, d.Element, d.Bits/4, d.Got, d.GotText, d.Bits/4, d.Want, d.WantText)
+	return fmt.Sprintf("%s element %d: 0x%0*x (%s), recomputed 0x%0*x (%s)", d.Where, d.Element,
+		d.Bits/4, d.Got, d.GotText, d.Bits/4, d.Want, d.WantText)
 }
 
 // FirstDifference compares a trainer's snapshot with a recomputed one in the order in which a leaf binds them: parameters,
@@ -28,8 +29,12 @@ func (d *Difference) String() string {
 func FirstDifference(ad *lora.Adapter, got *Served, want *Segment) *Difference {
 	for _, part := range []struct {
 		name      string
-		got, want []float32
-	}{{"", got.Snapshot.Params, want.End.Params}, {"first moment of ", got.Snapshot.Moments.M, want.End.Moments.M}, {"second moment of ", got.Snapshot.Moments.V, want.End.Moments.V}} {
+		got, want []float32 // [parameters]
+	}{
+		{"", got.Snapshot.Params, want.End.Params},
+		{"first moment of ", got.Snapshot.Moments.M, want.End.Moments.M},
+		{"second moment of ", got.Snapshot.Moments.V, want.End.Moments.V},
+	} {
 		for _, name := range ad.Names() {
 			lo, hi, _ := ad.Range(name)
 			for i := lo; i < hi; i++ {
@@ -42,10 +47,12 @@ func FirstDifference(ad *lora.Adapter, got *Served, want *Segment) *Difference {
 	for i := range min(len(got.Records), len(want.Records)) {
 		a, b := got.Records[i], want.Records[i]
 		if math.Float64bits(a.Loss) != math.Float64bits(b.Loss) {
-			return &Difference{"loss of step", i, math.Float64bits(a.Loss), math.Float64bits(b.Loss), 64, fmt.Sprint(a.Loss), fmt.Sprint(b.Loss)}
+			return &Difference{"loss of step", i, math.Float64bits(a.Loss), math.Float64bits(b.Loss), 64,
+				fmt.Sprint(a.Loss), fmt.Sprint(b.Loss)}
 		}
 		if math.Float64bits(a.Norm) != math.Float64bits(b.Norm) {
-			return &Difference{"gradient norm of step", i, math.Float64bits(a.Norm), math.Float64bits(b.Norm), 64, fmt.Sprint(a.Norm), fmt.Sprint(b.Norm)}
+			return &Difference{"gradient norm of step", i, math.Float64bits(a.Norm), math.Float64bits(b.Norm), 64,
+				fmt.Sprint(a.Norm), fmt.Sprint(b.Norm)}
 		}
 		if a.Noop != b.Noop {
 			return &Difference{"no-op flag of step", i, bit(a.Noop), bit(b.Noop), 32, fmt.Sprint(a.Noop), fmt.Sprint(b.Noop)}

@@ -78,7 +78,8 @@ func (j *Job) objective() (llm.Objective, error) {
 	return j.expr, nil
 }
 
-// Step takes inner step h of the job from s, in place. ad and grad are working memory of the size of the job's adapter.
+// Step takes inner step h of the job from s, in place. ad and grad [parameters] are working memory of the size of the job's
+// adapter.
 func (j *Job) Step(w Pass, ad *lora.Adapter, s Snapshot, grad []float32, h uint32) (StepRecord, error) {
 	obj, err := j.objective()
 	if err != nil {
@@ -115,7 +116,7 @@ func (j *Job) Steps(w Pass, i, steps uint32, from Snapshot) ([]StepRecord, error
 	if lo >= hi {
 		return nil, fmt.Errorf("segment %d lies beyond %d steps", i, steps)
 	}
-	ad, grad := j.Start.Adapter.Clone(), make([]float32, len(from.Params))
+	ad, grad := j.Start.Adapter.Clone(), make([]float32, len(from.Params)) // grad [parameters]
 	var recs []StepRecord
 	for h := lo; h < hi; h++ {
 		r, err := j.Step(w, ad, from, grad, h)
@@ -165,7 +166,7 @@ func (j *Job) Encode(end Snapshot) ([]byte, error) {
 	return codec.Encode(checkpoint.Trained(j.Start.Adapter, difference(end.Params, j.Start.Adapter.Params)))
 }
 
-// difference is a - b, element by element.
+// difference is a - b, element by element of [parameters].
 func difference(a, b []float32) []float32 {
 	d := make([]float32, len(a))
 	for i := range d {

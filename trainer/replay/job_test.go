@@ -116,7 +116,8 @@ func TestEvaluationDoesNotDependOnOrder(t *testing.T) {
 			t.Fatalf("%d over %d tokens, want %d over %d (%v)", got, n, want, tokens, err)
 		}
 	}
-	if got, n, err := replay.Evaluate(t.Context(), f.Model.NewWork(1), ad, &data.TokenSet{}, tinyrun.SeqLen); got != 0 || n != 0 || err != nil {
+	got, n, err := replay.Evaluate(t.Context(), f.Model.NewWork(1), ad, &data.TokenSet{}, tinyrun.SeqLen)
+	if got != 0 || n != 0 || err != nil {
 		t.Fatal(got, n, err)
 	}
 }
@@ -165,7 +166,8 @@ func TestStepWithoutAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, n, err := replay.Evaluate(t.Context(), f.Model.NewWork(1), j.Start.Adapter, mixed, tinyrun.SeqLen); got != want || n != tokens || err != nil {
+	got, n, err := replay.Evaluate(t.Context(), f.Model.NewWork(1), j.Start.Adapter, mixed, tinyrun.SeqLen)
+	if got != want || n != tokens || err != nil {
 		t.Fatalf("%d over %d, want %d over %d (%v)", got, n, want, tokens, err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 // benchmarks ask no more of one. llm.Work is the CPU's; an engine on another device is another implementation, with the same
 // bits (docs/numerics.md).
 type Pass interface {
-	// Grad adds to grad (laid out as ad.Params) the gradient of the batch's loss, summed over its answer tokens; of obj,
-	// summed over its sequences, when that is not nil. The losses are valid until the next call.
+	// Grad adds to grad ([parameters], laid out as ad.Params) the gradient of the batch's loss, summed over its answer
+	// tokens; of obj, summed over its sequences, when that is not nil. The losses are valid until the next call.
 	Grad(grad []float32, ad *lora.Adapter, obj llm.Objective, batch []llm.Sequence) (llm.Loss, error)
 	// Use applies an adapter, with the parameters it has now, to the following calls of Losses; nil is the bare base.
 	Use(ad *lora.Adapter)

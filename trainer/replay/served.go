@@ -66,7 +66,8 @@ func DecodeServed(b []byte, params int) (*Served, error) {
 		if b[16] > 1 {
 			return nil, bad
 		}
-		s.Records = append(s.Records, StepRecord{Loss: math.Float64frombits(u.Uint64(b)), Norm: math.Float64frombits(u.Uint64(b[8:])), Noop: b[16] == 1})
+		s.Records = append(s.Records, StepRecord{Loss: math.Float64frombits(u.Uint64(b)),
+			Norm: math.Float64frombits(u.Uint64(b[8:])), Noop: b[16] == 1})
 		b = b[recordSize:]
 	}
 	s.Payload, b = digest.Digest(b[:32]), b[32:]

@@ -16,7 +16,7 @@ import (
 
 // Snapshot is everything from which the next inner step follows.
 type Snapshot struct {
-	Params  []float32 // of the adapter, in the order of lora.Adapter.Params
+	Params  []float32 // of the adapter, [parameters] in the order of lora.Adapter.Params
 	Moments *optim.Moments
 }
 
@@ -57,7 +57,7 @@ func DecodeSnapshot(b []byte, params int) (Snapshot, error) {
 	if len(b) != SnapshotSize(params) || string(b[:len(snapshotMagic)]) != snapshotMagic || int(u.Uint32(b[12:])) != params {
 		return Snapshot{}, errors.New("the snapshot does not fit the adapter")
 	}
-	numbers := func(i int) []float32 {
+	numbers := func(i int) []float32 { // row i of [3][parameters]
 		x := make([]float32, params)
 		for j := range x {
 			x[j] = math.Float32frombits(u.Uint32(b[snapshotHead+4*(i*params+j):]))

@@ -42,7 +42,8 @@ func (t *Trail) StepsAt(leaf uint32) uint32 { return min(leaf*t.Job.Spec.Segment
 // Walk recomputes the first n segments from the checkpoint on, and stops at one whose leaf differs from the committed
 // one: it returns that segment's number, n when none differs, and the end of the last one it computed. seen is shown
 // every end that agrees. Nothing that the trainer says is needed but what it committed to.
-func (t *Trail) Walk(ctx context.Context, w Pass, n uint32, seen func(segment uint32, end Snapshot)) (differs uint32, last *Segment, err error) {
+func (t *Trail) Walk(ctx context.Context, w Pass, n uint32, seen func(segment uint32, end Snapshot),
+) (differs uint32, last *Segment, err error) {
 	if t.Leaves[0] != FirstLeaf(t.Job.Start) {
 		return 0, nil, fmt.Errorf("the trace does not start at checkpoint %s: MALFORMED, not a matter of dispute", t.Job.Start.Digest)
 	}

@@ -11,7 +11,7 @@ import (
 func Tune(ctx context.Context, w Pass, j *Job, tell func(step uint32, r StepRecord, ad *lora.Adapter) error) (*lora.Adapter, error) {
 	ad := j.Start.Adapter.Clone()
 	s := First(j.Start)
-	grad := make([]float32, len(ad.Params))
+	grad := make([]float32, len(ad.Params)) // [parameters]
 	for h := range j.Spec.InnerSteps {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -11,7 +11,8 @@ const (
 	cacheSize = 1 << 16
 )
 
-// word returns the ids of one pre-tokenized word: byte-pair merges in the order of their rank (Sennrich et al., 2016).
+// word returns the ids [tokens] of one pre-tokenized word: byte-pair merges in the order of their rank (Sennrich et al.,
+// 2016).
 func (t *Tokenizer) word(w string) []int32 {
 	if w == "" {
 		return nil
@@ -95,10 +96,10 @@ func (c *candidates) Pop() any {
 	return x
 }
 
-// pairs merges until no rule applies. A heap keeps it at n log n, since a SentencePiece word is the whole text.
+// pairs merges ids [tokens] until no rule applies. A heap keeps it at n log n, since a SentencePiece word is the whole text.
 func (t *Tokenizer) pairs(ids []int32) []int32 {
 	n := len(ids)
-	prev, next := make([]int, n), make([]int, n)
+	prev, next := make([]int, n), make([]int, n) // [tokens]: the neighbours of each that is left
 	for i := range ids {
 		prev[i], next[i] = i-1, i+1
 	}

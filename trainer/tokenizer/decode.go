@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Decode returns the text of ids. Special tokens are left out if skipSpecial.
+// Decode returns the text of ids [tokens]. Special tokens are left out if skipSpecial.
 func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 	var parts []string
 	for _, id := range ids {

@@ -9,18 +9,26 @@ import (
 
 // small is a tokenizer.json over a few letters with the given further fields.
 func small(fields string) string {
-	return `{"added_tokens":[{"id":9,"content":"<end>","special":true},{"id":10,"content":"b c","normalized":true,"lstrip":true,"rstrip":true,"single_word":true}],` + fields +
-		`"model":{"type":"BPE","unk_token":"?","fuse_unk":true,"vocab":{"?":0,"a":1,"b":2,"c":3,"Ġ":4,"▁":5,"ab":6,"abc":7,"▁a":8},"merges":["a b",["ab","c"],"▁ a"]}}`
+	return `{"added_tokens":[{"id":9,"content":"<end>","special":true},` +
+		`{"id":10,"content":"b c","normalized":true,"lstrip":true,"rstrip":true,"single_word":true}],` + fields +
+		`"model":{"type":"BPE","unk_token":"?","fuse_unk":true,` +
+		`"vocab":{"?":0,"a":1,"b":2,"c":3,"Ġ":4,"▁":5,"ab":6,"abc":7,"▁a":8},"merges":["a b",["ab","c"],"▁ a"]}}`
 }
 
 var smallFiles = []string{
 	small(""),
-	small(`"normalizer":{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Lowercase"},{"type":"Strip","strip_left":true,"strip_right":true},{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},`),
+	small(`"normalizer":{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Lowercase"},` +
+		`{"type":"Strip","strip_left":true,"strip_right":true},{"type":"Prepend","prepend":"▁"},` +
+		`{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},`),
 	small(`"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true},"decoder":{"type":"ByteLevel"},`),
-	small(`"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"\\s+|b"},"behavior":"MergedWithPrevious"},{"type":"Digits","individual_digits":true}]},`),
-	small(`"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"},"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1}]},`),
+	small(`"pre_tokenizer":{"type":"Sequence","pretokenizers":[` +
+		`{"type":"Split","pattern":{"Regex":"\\s+|b"},"behavior":"MergedWithPrevious"},{"type":"Digits","individual_digits":true}]},`),
+	small(`"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"},` +
+		`"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},` +
+		`{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1}]},`),
 	small(`"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},{"type":"Whitespace"}]},`),
-	small(`"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<end>"}},{"Sequence":{"id":"A"}}],"special_tokens":{"<end>":{"ids":[9]}}},`),
+	small(`"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<end>"}},{"Sequence":{"id":"A"}}],` +
+		`"special_tokens":{"<end>":{"ids":[9]}}},`),
 }
 
 // FuzzParse checks that a tokenizer that is accepted encodes any text into ids of its vocabulary, in the same way every
@@ -110,7 +118,8 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 		"unknown special":     {small(`"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}}]},`), `"<s>"`},
 		"word-piece prefixes": {strings.Replace(good, `"fuse_unk":true`, `"continuing_subword_prefix":"##"`, 1), "continuing_subword_prefix"},
 	} {
-		if _, err := Parse([]byte(k.text)); err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), "tokenizer.json") {
+		_, err := Parse([]byte(k.text))
+		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), "tokenizer.json") {
 			t.Errorf("%s: error %v does not name %q", name, err, k.want)
 		}
 	}

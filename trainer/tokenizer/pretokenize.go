@@ -126,7 +126,7 @@ func (n *node) metaspace(s string, atStart bool) []string {
 	}
 }
 
-// matches finds the node's pattern, a regular expression or a plain string.
+// matches finds the node's pattern, a regular expression or a plain string: [matches][2], the bytes [lo,hi) of each.
 func (n *node) matches(s string) ([][]int, error) {
 	if n.re != nil {
 		return n.re.FindAllStringIndex(s, -1)
@@ -148,7 +148,7 @@ type span struct {
 	match  bool
 }
 
-// divide splits s at the matches in one of the reference library's ways.
+// divide splits s at the matches ms [matches][2] in one of the reference library's ways.
 func divide(s string, ms [][]int, behavior string, invert bool) []string {
 	var spans []span
 	last := 0
@@ -197,7 +197,7 @@ func divide(s string, ms [][]int, behavior string, invert bool) []string {
 	return parts
 }
 
-// runs returns each rune that f accepts as a match.
+// runs returns each rune that f accepts as a match, [matches][2].
 func runs(s string, f func(rune) bool) (ms [][]int) {
 	for i, r := range s {
 		if f(r) {

@@ -19,11 +19,11 @@ type Tokenizer struct {
 	raw    matcher
 	normed matcher
 	adds   map[int32]Added
-	prefix []int32 // ids that the post-processor puts before a text
-	suffix []int32
+	prefix []int32 // ids [tokens] that the post-processor puts before a text
+	suffix []int32 // … and after it
 
 	mu    sync.Mutex
-	cache map[string][]int32
+	cache map[string][]int32 // word → ids [tokens]
 }
 
 type mergeRule struct{ rank, id int32 }
@@ -69,7 +69,9 @@ func Parse(b []byte) (*Tokenizer, error) {
 		}
 		t.unk = id
 	}
-	for kind, n := range map[string]*node{"normalizer": t.f.Normalizer, "pre_tokenizer": t.f.PreTokenizer, "post_processor": t.f.PostProcessor, "decoder": t.f.Decoder} {
+	for kind, n := range map[string]*node{
+		"normalizer": t.f.Normalizer, "pre_tokenizer": t.f.PreTokenizer, "post_processor": t.f.PostProcessor, "decoder": t.f.Decoder,
+	} {
 		if err := n.compile(kind); err != nil {
 			return nil, err
 		}
@@ -176,7 +178,7 @@ func (t *Tokenizer) ID(s string) (int32, bool) {
 	return id, ok
 }
 
-// Encode returns the ids of text, without the special tokens that a post-processor adds.
+// Encode returns the ids [tokens] of text, without the special tokens that a post-processor adds.
 func (t *Tokenizer) Encode(text string) ([]int32, error) {
 	ids := []int32{}
 	first := true

@@ -165,7 +165,8 @@ func store(o operand) {
 }
 
 func attention(o operand) {
-	k := begin("dsoftmax"+o.suffix, "func(dst, prob *uint32, dp *float32, n int, s float32)", "is dst = rnd(prob*(dp-s)).", o, "o:dst", "o:prob", "f:dp")
+	k := begin("dsoftmax"+o.suffix, "func(dst, prob *uint32, dp *float32, n int, s float32)", "is dst = rnd(prob*(dp-s)).", o,
+		"o:dst", "o:prob", "f:dp")
 	s := scalar("s")
 	k.loop(func() {
 		p0, p1 := o.fetch(k.ptr["prob"])
@@ -255,7 +256,8 @@ func across(o operand) {
 
 // expand writes pairs of bfloat16 as float32 in the order of the bf16 chain: of every unit the odd element comes first.
 func expand() {
-	k := begin("expandRow", "func(dst, src *uint32, n int)", "widens n units of one row to 2n float32, odd elements first.", operand{}, "f:src")
+	k := begin("expandRow", "func(dst, src *uint32, n int)", "widens n units of one row to 2n float32, odd elements first.", operand{},
+		"f:src")
 	to := Load(Param("dst"), GP64())
 	k.loop(func() {
 		for half := range 2 {
@@ -383,7 +385,8 @@ func reductions() {
 			VFMADD231PS(v0, v0, a0)
 			VFMADD231PS(v1, v1, a1)
 		})
-	reduce("dotnorm", "func(dy, w, x *float32, n int, l *float32)", "is l += z(z(dy)*w)*z(x) by lanes.", z16, []string{"f:dy", "f:w", "f:x"}, nothing,
+	reduce("dotnorm", "func(dy, w, x *float32, n int, l *float32)", "is l += z(z(dy)*w)*z(x) by lanes.", z16,
+		[]string{"f:dy", "f:w", "f:x"}, nothing,
 		func(k *rowKernel, a0, a1 vec) {
 			g0, g1 := floats(k.ptr["dy"])
 			x0, x1 := floats(k.ptr["x"])
