@@ -16,7 +16,10 @@ import (
 	"github.com/weftnet/weft/trainer/operror"
 	"github.com/weftnet/weft/trainer/tokenizer"
 	"github.com/weftnet/weft/trainer/worker"
+	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
+	sharetypes "github.com/weftnet/weft/x/share/types"
+	workertypes "github.com/weftnet/weft/x/worker/types"
 )
 
 // remedies are what to do about errors that say it nowhere else.
@@ -35,6 +38,15 @@ var remedies = []struct {
 	{fs.ErrPermission, operror.Local, "check the file's permissions"},
 	{syscall.ENOSPC, operror.Local, "free some disk space"},
 	{syscall.ECONNREFUSED, operror.Network, "start the node, or name the address of one with --node"},
+	{workertypes.ErrNoWorker, operror.Chain, "weft register makes an account known"},
+	{workertypes.ErrLinked, operror.Chain, "nothing, if it is your validator that it is linked to; one worker has one validator"},
+	{workertypes.ErrNoValidator, operror.Chain, "sign with the key of a validator's operator: --from NAME --keyring-dir DIR"},
+	{modeltypes.ErrNoModel, operror.User, "weftd query model models lists the models"},
+	{modeltypes.ErrModelExists, operror.Chain, "choose another name"},
+	{modeltypes.ErrNotOwner, operror.Chain, "sign with the account that created the model"},
+	{modeltypes.ErrTreasury, operror.Chain, "pay into the treasury: weft model fund"},
+	{sharetypes.ErrNoPool, operror.User, "shares exist once a run of the model is open: weft runs"},
+	{sharetypes.ErrNoHolders, operror.Chain, "wait until a round has minted shares"},
 	{protocol.ErrInvalid, operror.Chain, "correct the value that is named"},
 	{protocol.ErrPhase, operror.Chain, "wait for the phase that is named: weft status shows where the run stands"},
 	{protocol.ErrDeadline, operror.Chain, "it is too late for this one; the next round comes by itself"},

@@ -69,10 +69,19 @@ func warnStale(ctx context.Context, p *out.Printer, cl *chain.Client) error {
 	if err != nil {
 		return operror.Wrap("reach the node", cl.Context().NodeURI, err)
 	}
-	if age := time.Since(at); age > worker.Stale {
-		p.Emit(&oldBlock{height, at, int64(age.Seconds())})
+	if e := stale(height, at, time.Now()); e != nil {
+		p.Emit(e)
 	}
 	return nil
+}
+
+// stale warns of a newest block that is too old; nil: it is not.
+func stale(height int64, at, now time.Time) *oldBlock {
+	age := now.Sub(at)
+	if age <= worker.Stale {
+		return nil
+	}
+	return &oldBlock{height, at, int64(age.Seconds())}
 }
 
 func runsCmd() *cobra.Command {

@@ -19,8 +19,8 @@ var rules = []error{protocol.ErrInvalid, protocol.ErrPhase, protocol.ErrDeadline
 func TestRefusalsAreRecognised(t *testing.T) {
 	for _, rule := range rules {
 		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2, said weft1abc", rule))
-		err := &TxError{roundtypes.ModuleName, roundtypes.Code(rule),
-			"failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error() + " [weft/x/round/keeper/msg.go:12]"}
+		err := &TxError{Codespace: roundtypes.ModuleName, Code: roundtypes.Code(rule),
+			Log: "failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error() + " [weft/x/round/keeper/msg.go:12]"}
 		for _, other := range rules {
 			if got := errors.Is(err, other); got != errors.Is(rule, other) {
 				t.Errorf("%q is %q: %t", err, other, got)
@@ -32,20 +32,21 @@ func TestRefusalsAreRecognised(t *testing.T) {
 			}
 		}
 	}
-	if errors.Is(&TxError{"bank", 9, protocol.ErrDeadline.Error()}, protocol.ErrDeadline) {
+	if errors.Is(&TxError{Codespace: "bank", Code: 9, Log: protocol.ErrDeadline.Error()}, protocol.ErrDeadline) {
 		t.Error("another module's code is taken for a rule")
 	}
 }
 
 func TestOnlyPassingTroubleIsTriedAgain(t *testing.T) {
 	for err, want := range map[*TxError]bool{
-		{"sdk", sdkerrors.ErrWrongSequence.ABCICode(), "account sequence mismatch"}:    true,
-		{"sdk", sdkerrors.ErrOutOfGas.ABCICode(), "out of gas"}:                        true,
-		{"sdk", sdkerrors.ErrInsufficientFunds.ABCICode(), "insufficient funds"}:       false,
-		{"round", sdkerrors.ErrWrongSequence.ABCICode(), "a code of another module's"}: false,
+		{Codespace: "sdk", Code: sdkerrors.ErrWrongSequence.ABCICode()}:     true,
+		{Codespace: "sdk", Code: sdkerrors.ErrOutOfGas.ABCICode()}:          true,
+		{Codespace: "sdk", Code: sdkerrors.ErrTxInMempoolCache.ABCICode()}:  true,
+		{Codespace: "sdk", Code: sdkerrors.ErrInsufficientFunds.ABCICode()}: false,
+		{Codespace: "round", Code: sdkerrors.ErrWrongSequence.ABCICode()}:   false, // another module's
 	} {
 		if err.again() != want {
-			t.Errorf("%q of %s: again %t", err, err.Codespace, !want)
+			t.Errorf("%d of %s: again %t", err.Code, err.Codespace, !want)
 		}
 	}
 }
@@ -63,8 +64,12 @@ func TestExpectedSequence(t *testing.T) {
 		{wrong, "incorrect account sequence", 0},
 		{sdkerrors.ErrInsufficientFunds.ABCICode(), "expected 17, got 3", 0},
 	} {
-		if got := (&TxError{"sdk", c.code, c.log}).expected(); got != c.want {
+		if got := (&TxError{Codespace: "sdk", Code: c.code, Log: c.log}).expected(); got != c.want {
 			t.Errorf("%q: %d, want %d", c.log, got, c.want)
 		}
+	}
+	cached := &TxError{Codespace: "sdk", Code: sdkerrors.ErrTxInMempoolCache.ABCICode(), sequence: 4}
+	if got := cached.expected(); got != 5 {
+		t.Errorf("after a transaction with the same bytes: %d, want 5", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
 
+	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/tx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
@@ -29,7 +29,7 @@ const (
 )
 
 // attempts at a transaction whose sequence number or gas turned out to be wrong.
-const attempts = 4
+const attempts = 8
 
 // Send signs msgs as one transaction, broadcasts it and waits until it is in a block. A sequence number that another
 // transaction took is replaced by the one that the node expects, and a gas estimate that was too low is made again.
@@ -60,7 +60,8 @@ func (c *Client) try(ctx context.Context, sequence uint64, msgs []sdk.Msg) (*cor
 		WithChainID(c.cc.ChainID).WithFromName(c.key).WithGasPrices(c.gasPrices).WithSequence(sequence).
 		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithSimulateAndExecute(true).Prepare(c.cc)
 	if grpcstatus.Code(err) == codes.NotFound {
-		return nil, &TxError{sdkerrors.RootCodespace, sdkerrors.ErrUnknownAddress.ABCICode(), "the chain does not know account " + c.Address()}
+		return nil, &TxError{Codespace: sdkerrors.RootCodespace, Code: sdkerrors.ErrUnknownAddress.ABCICode(),
+			Log: "the chain does not know account " + c.Address()}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w", c.Address(), err)
@@ -81,11 +82,14 @@ func (c *Client) try(ctx context.Context, sequence uint64, msgs []sdk.Msg) (*cor
 		return nil, err
 	}
 	r, err := c.cc.Client.BroadcastTxSync(ctx, raw)
+	if known := client.CheckCometError(err, raw); known != nil {
+		return nil, &TxError{known.Codespace, known.Code, err.Error(), f.Sequence()}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if r.Code != 0 {
-		return nil, &TxError{r.Codespace, r.Code, r.Log}
+		return nil, &TxError{r.Codespace, r.Code, r.Log, f.Sequence()}
 	}
 	return c.wait(ctx, r.Hash)
 }
@@ -106,7 +110,7 @@ func (c *Client) simulate(ctx context.Context, f tx.Factory, msgs []sdk.Msg) (ui
 		return 0, err
 	}
 	if r.Response.Code != 0 {
-		return 0, &TxError{r.Response.Codespace, r.Response.Code, r.Response.Log}
+		return 0, &TxError{Codespace: r.Response.Codespace, Code: r.Response.Code, Log: r.Response.Log}
 	}
 	var out struct {
 		Info struct {
@@ -130,7 +134,7 @@ func (c *Client) wait(ctx context.Context, hash []byte) (*coretypes.ResultTx, er
 		r, err := c.cc.Client.Tx(ctx, hash, false)
 		if err == nil {
 			if r.TxResult.Code != 0 {
-				return r, &TxError{r.TxResult.Codespace, r.TxResult.Code, r.TxResult.Log}
+				return r, &TxError{Codespace: r.TxResult.Codespace, Code: r.TxResult.Code, Log: r.TxResult.Log}
 			}
 			return r, nil
 		}
@@ -140,20 +144,4 @@ func (c *Client) wait(ctx context.Context, hash []byte) (*coretypes.ResultTx, er
 		case <-time.After(pollEvery / 2):
 		}
 	}
-}
-
-// expectedSequence is where the ante handler says which sequence number it wants; its error has no field for it.
-var expectedSequence = regexp.MustCompile(`expected (\d+), got \d+`)
-
-// expected is the sequence number that the node wants instead; 0: it does not say.
-func (e *TxError) expected() uint64 {
-	m := expectedSequence.FindStringSubmatch(e.Log)
-	if e.Code != sdkerrors.ErrWrongSequence.ABCICode() || m == nil {
-		return 0
-	}
-	n, err := strconv.ParseUint(m[1], 10, 64)
-	if err != nil {
-		return 0 // more than 64 bits: not a sequence number
-	}
-	return n
 }
