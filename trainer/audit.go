@@ -134,7 +134,7 @@ func (t *Trail) Rule(ctx context.Context, w *llm.Work, audits []protocol.Audit) 
 	}
 	for _, a := range audits {
 		if a.Segment < differs {
-			r.States = append(r.States, ends[a.Segment])
+			r.Snapshots = append(r.Snapshots, ends[a.Segment])
 		}
 	}
 	return r, nil

@@ -86,8 +86,8 @@ func memberEvent(e protocol.Effect) proto.Message {
 		return &types.EventDeactivated{Run: e.Run, Account: string(e.Account), Until: e.Until}
 	case protocol.Unready:
 		return &types.EventUnready{Run: e.Run, Account: string(e.Account)}
-	case protocol.Judged:
-		return &types.EventJudged{
+	case protocol.ReasonGiven:
+		return &types.EventReasonGiven{
 			Run: e.Run, Round: e.Round, Account: string(e.Account), Reason: types.Reason(e.Reason), Steps: e.Steps, Assigned: e.Assigned,
 			Evidence: e.Evidence.Text(), Fix: e.Reason.Fix(),
 		}

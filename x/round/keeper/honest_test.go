@@ -220,7 +220,7 @@ func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
 		for _, slot := range part.Slots {
 			for _, a := range slot.Audits {
 				if slot.Index == d.Slot {
-					r.States = append(r.States, digest.Digest{30, byte(a.Segment)})
+					r.Snapshots = append(r.Snapshots, digest.Digest{30, byte(a.Segment)})
 				}
 			}
 		}

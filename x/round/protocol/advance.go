@@ -17,7 +17,7 @@ func (s *State) Advance(now time.Time, world World) ([]Effect, error) {
 		m.reviews, // settle what is due, which frees places for new rounds
 		m.current,
 		m.reviews, // a round that just became FINAL may have nothing to review
-		m.waiting,
+		m.startNext,
 		m.finish,
 	} {
 		if err := step(); err != nil {
@@ -41,14 +41,14 @@ func (m *machine) current() error {
 	case PhaseAttest:
 		return m.attest(r)
 	case PhaseWaiting:
-		return m.hold(r)
+		return m.retry(r)
 	default:
 		return nil
 	}
 }
 
-// held returns the round under way when it waits for attesters.
-func (m *machine) held() *RoundState {
+// waitingRound is the round under way when it waits for attesters.
+func (m *machine) waitingRound() *RoundState {
 	if m.Run.Current == 0 {
 		return nil
 	}
@@ -75,11 +75,11 @@ func (s *State) Wake(now time.Time) time.Time {
 			wake = t
 		}
 	}
-	held := false
+	waits := false
 	for i := range s.Rounds {
 		switch r := &s.Rounds[i].Round; {
 		case r.Phase == PhaseWaiting:
-			held = true
+			waits = true
 		case r.Phase.Live() && !r.Deadline.IsZero():
 			sooner(r.Deadline)
 		}
@@ -92,7 +92,7 @@ func (s *State) Wake(now time.Time) time.Time {
 	if s.Run.Status == StatusEnded {
 		return wake
 	}
-	if held || (s.Run.Status == StatusOpen && s.Run.Current == 0) {
+	if waits || (s.Run.Status == StatusOpen && s.Run.Current == 0) {
 		sooner(s.Run.WaitSince.Add(s.Run.Spec.MaxWait))
 		sooner(now.Add(WaitPoll))
 	}

@@ -25,7 +25,7 @@ type Audit struct {
 	Auditor Account
 	Second  bool // the first auditor did not answer in time
 	Verdict Verdict
-	Work    digest.Digest // Work(auditor, state at the end of the segment); zero before the verdict
+	Work    digest.Digest // Work(auditor, snapshot at the end of the segment); zero before the verdict
 }
 
 // Verdict is what became of an audit.
@@ -67,14 +67,14 @@ func SaltCommitment(account Account, run, round uint64, salt digest.Digest) dige
 	return e.sum()
 }
 
-// Work is what only somebody who has the state at the end of a segment can
-// say: it names the auditor, so nobody can repeat another's. state is the
-// sha256 of the state's bytes, which is published only when a dispute is
+// Work is what only somebody who has the snapshot at the end of a segment can
+// say: it names the auditor, so nobody can repeat another's. snapshot is the
+// sha256 of its bytes, which is published only when a dispute is
 // decided; the leaf, which is public, does not give it away.
-func Work(auditor Account, state digest.Digest) digest.Digest {
+func Work(auditor Account, snapshot digest.Digest) digest.Digest {
 	e := newEncoder("weft/work/1")
 	e.text(string(auditor))
-	e.digest(state)
+	e.digest(snapshot)
 	return e.sum()
 }
 
@@ -341,7 +341,7 @@ func (m *machine) answer(r *RoundState, account Account, a *Audit, f Finding) {
 	}
 	r.voteOf(account).Audited++
 	m.emit(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
-	if !f.OK && r.openDispute(f.Slot) == nil {
-		m.openDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
+	if !f.OK && r.undecided(f.Slot) == nil {
+		m.beginDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
 	}
 }

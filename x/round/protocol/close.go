@@ -74,7 +74,7 @@ func (m *machine) publish(r *RoundState) error {
 		m.void(r, ReasonVoidNoWitness)
 		return nil
 	}
-	m.judgeUnpaid(r, 0)
+	m.giveUnpaidReasons(r, 0)
 	r.Round.Entropy = m.world.BlockHash()
 	m.beginAttempt(r, 1, r.Round.Seats)
 	return nil
@@ -124,7 +124,7 @@ func (m *machine) attest(r *RoundState) error {
 	}
 	m.emit(AttemptFailed{Run: m.Run.ID, Round: r.Round.Number, Attempt: r.Round.Attempt, Absent: missing})
 	for _, account := range missing {
-		m.absent(account)
+		m.countAbsence(account)
 	}
 	seats, err := m.seats()
 	if err != nil {
@@ -154,9 +154,9 @@ func (m *machine) attest(r *RoundState) error {
 	return nil
 }
 
-// hold lets a waiting round try again when enough attesters are ready, and
+// retry begins another attempt of a waiting round when enough attesters are ready, and
 // voids it when they stay away for max_wait.
-func (m *machine) hold(r *RoundState) error {
+func (m *machine) retry(r *RoundState) error {
 	seats, err := m.seats()
 	if err != nil {
 		return err

@@ -246,8 +246,8 @@ type (
 	}
 	// EvalMissing tells that an evaluation that was due did not come.
 	EvalMissing struct{ Run, Round uint64 }
-	// Judged tells what became of a trainer in a round.
-	Judged struct {
+	// ReasonGiven tells what became of a trainer in a round.
+	ReasonGiven struct {
 		Run, Round uint64
 		Account    Account
 		Reason     Reason

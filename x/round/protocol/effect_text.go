@@ -28,7 +28,7 @@ func (Revealed) effect()          {}
 func (ReviewCast) effect()        {}
 func (AttemptFailed) effect()     {}
 func (EvalMissing) effect()       {}
-func (Judged) effect()            {}
+func (ReasonGiven) effect()       {}
 func (Deactivated) effect()       {}
 func (Unready) effect()           {}
 func (HoldBond) effect()          {}
@@ -145,7 +145,7 @@ func (e AttemptFailed) String() string {
 
 func (e EvalMissing) String() string { return fmt.Sprintf("round %d evaluation missing", e.Round) }
 
-func (e Judged) String() string {
+func (e ReasonGiven) String() string {
 	return fmt.Sprintf("round %d %s: %s, %d of %d steps", e.Round, e.Account, e.Reason, e.Steps, e.Assigned)
 }
 

@@ -45,7 +45,7 @@ func (e Enrol) apply(m *machine) error {
 }
 
 func (e Ready) apply(m *machine) error {
-	if err := m.mayJoin(e.Account, m.held() != nil); err != nil {
+	if err := m.mayJoin(e.Account, m.waitingRound() != nil); err != nil {
 		return err
 	}
 	if m.Run.Trainer(e.Account) != nil {
@@ -87,8 +87,8 @@ func (e Leave) apply(m *machine) error {
 	return nil
 }
 
-// mayJoin refuses newcomers to a run that takes none (needed: a held round
-// waits for attesters whatever the run's status), and accounts that may not
+// mayJoin refuses newcomers to a run that takes none (needed: a round
+// waits for attesters, whatever the run's status), and accounts that may not
 // work.
 func (m *machine) mayJoin(account Account, needed bool) error {
 	if m.Run.Status != StatusOpen && m.Run.Status != StatusPaused && !needed {

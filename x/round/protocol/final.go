@@ -17,7 +17,7 @@ func (m *machine) final(r *RoundState) {
 	run.Skipped += deal.Records() - m.verify(r)*uint64(run.Spec.Batch)
 	for _, seat := range head.Seats {
 		if v := r.vote(seat.Account); v == nil || !v.Agreed {
-			m.absent(seat.Account)
+			m.countAbsence(seat.Account)
 		} else if a := run.Attester(seat.Account); a != nil {
 			a.Absent = 0
 		}
@@ -81,11 +81,11 @@ func (m *machine) void(r *RoundState, why Reason) {
 	if why == ReasonVoidNoWitness {
 		for _, seat := range r.Round.Seats {
 			if v := r.vote(seat.Account); v == nil || !v.Witnessed {
-				m.absent(seat.Account)
+				m.countAbsence(seat.Account)
 			}
 		}
 	}
-	m.judgeUnpaid(r, why)
+	m.giveUnpaidReasons(r, why)
 	run.Escrow.Reserved -= r.Round.Reserved
 	run.Escrow.Free += r.Round.Reserved
 	run.Current, run.WaitSince = 0, m.now
@@ -93,9 +93,9 @@ func (m *machine) void(r *RoundState, why Reason) {
 	m.emit(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
 }
 
-// judgeUnpaid records the reason of each selected trainer that has none and
+// giveUnpaidReasons records the reason of each selected trainer that has none and
 // no included slot. void is the round's, 0 when it goes on.
-func (m *machine) judgeUnpaid(r *RoundState, void Reason) {
+func (m *machine) giveUnpaidReasons(r *RoundState, void Reason) {
 	present := m.witnessesPresent(r)
 	for i := range r.Parts {
 		part := &r.Parts[i]
@@ -107,9 +107,9 @@ func (m *machine) judgeUnpaid(r *RoundState, void Reason) {
 			continue
 		}
 		part.Reason = reason
-		m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
+		m.emit(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
 		if reason.Miss() {
-			m.miss(part.Trainer)
+			m.countMissedRound(part.Trainer)
 		}
 	}
 }

@@ -28,7 +28,7 @@ type Run struct {
 	Cursor uint64        // records of the data order consumed by FINAL rounds
 
 	Next    uint64 // number of the next round; the first is 1
-	Current uint64 // round in TRAIN, PUBLISH, ATTEST or held WAITING; 0: none
+	Current uint64 // round in TRAIN, PUBLISH or ATTEST, or WAITING for attesters; 0: none
 	Finals  uint32 // rounds that reached FINAL
 	Skipped uint64 // records dealt in FINAL rounds whose work did not come
 

@@ -2,9 +2,9 @@ package protocol
 
 import "time"
 
-// waiting starts the next round when everything it needs is there, and ends
+// startNext starts the next round when everything it needs is there, and ends
 // the run when it cannot or must not go on.
-func (m *machine) waiting() error {
+func (m *machine) startNext() error {
 	if m.Run.Status == StatusOpen || m.Run.Status == StatusPaused {
 		if why := m.over(); why != 0 {
 			m.setStatus(StatusEnding, why)
