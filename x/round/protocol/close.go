@@ -36,8 +36,7 @@ func (m *machine) train(r *RoundState) error {
 		}
 	})
 	if committed == 0 {
-		m.void(r, ReasonVoidNoTrainers)
-		return nil
+		return m.void(r, ReasonVoidNoTrainers)
 	}
 	m.enter(r, PhasePublish, m.Run.Spec.PublishTime)
 	return nil
@@ -71,8 +70,7 @@ func (m *machine) publish(r *RoundState) error {
 	})
 	slices.Sort(r.Round.Included)
 	if len(r.Round.Included) == 0 {
-		m.void(r, ReasonVoidNoWitness)
-		return nil
+		return m.void(r, ReasonVoidNoWitness)
 	}
 	m.giveUnpaidReasons(r, 0)
 	r.Round.Entropy = m.world.BlockHash()
@@ -173,7 +171,7 @@ func (m *machine) retry(r *RoundState) error {
 		if m.Run.Status == StatusOpen || m.Run.Status == StatusPaused {
 			m.setStatus(StatusEnding, EndMaxWait)
 		}
-		m.void(r, ReasonVoidNoQuorum)
+		return m.void(r, ReasonVoidNoQuorum)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (m *machine) reviews() error {
 
 // void ends a round without a checkpoint: the reward is free again, the data
 // is dealt again, and every trainer gets its reason.
-func (m *machine) void(r *RoundState, why Reason) {
+func (m *machine) void(r *RoundState, why Reason) error {
 	run := &m.Run
 	if why == ReasonVoidNoWitness {
 		for _, seat := range r.Round.Seats {
@@ -86,11 +86,13 @@ func (m *machine) void(r *RoundState, why Reason) {
 		}
 	}
 	m.giveUnpaidReasons(r, why)
-	run.Escrow.Reserved -= r.Round.Reserved
-	run.Escrow.Free += r.Round.Reserved
+	if err := run.Escrow.Unreserve(r.Round.Reserved); err != nil {
+		return err
+	}
 	run.Current, run.WaitSince = 0, m.now
 	r.Round.Phase, r.Round.Void, r.Round.Deadline, r.Round.Ended = PhaseVoid, why, time.Time{}, m.now
 	m.emit(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
+	return nil
 }
 
 // giveUnpaidReasons records the reason of each selected trainer that has none and

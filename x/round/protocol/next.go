@@ -28,8 +28,7 @@ func (m *machine) startNext() error {
 	if err != nil || !floor.attested(seats) {
 		return err
 	}
-	m.start(able, barred, seats)
-	return nil
+	return m.start(able, barred, seats)
 }
 
 // floor is what a round of this run needs: what its spec says, and with money of
@@ -88,8 +87,11 @@ func (m *machine) unsettled() int {
 
 // start begins TRAIN and fixes trainers and slots, attester weights, cursor
 // and seed, and reserves the reward.
-func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat) {
+func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat) error {
 	run := &m.Run
+	if err := run.Escrow.Reserve(run.Spec.RewardPerRound); err != nil {
+		return err
+	}
 	if run.Next == 1 && run.Spec.EvalEvery > 0 {
 		m.startBaseline(seats)
 	}
@@ -104,9 +106,8 @@ func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat
 	}})
 	r := &m.Rounds[len(m.Rounds)-1]
 	r.Round.Slots = m.deal(r, choose(able, barred, run.Spec.MaxTrainers, seed), barred)
-	run.Escrow.Free -= run.Spec.RewardPerRound
-	run.Escrow.Reserved += run.Spec.RewardPerRound
 	m.enter(r, PhaseTrain, run.Spec.TrainTime)
+	return nil
 }
 
 // startBaseline opens round 0: attesters evaluate the checkpoint the run
@@ -141,12 +142,13 @@ func (m *machine) finish() error {
 	if !ends {
 		return nil
 	}
-	if run.Escrow.Free > 0 {
+	if left := run.Escrow.Free; left > 0 {
+		if err := run.Escrow.Refund(left); err != nil {
+			return err
+		}
 		// Back to where it came from, in proportion.
-		parts := Allot(run.Escrow.Free, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
+		parts := Allot(left, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
 		m.emit(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
-		run.Escrow.Refunded += run.Escrow.Free
-		run.Escrow.Free = 0
 	}
 	m.emit(Closed{Run: run.ID, Model: run.Spec.Model, End: run.End})
 	return nil

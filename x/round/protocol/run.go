@@ -67,15 +67,6 @@ type Attester struct {
 	Leaving bool
 }
 
-// Escrow is the money of a run, in uweft. Free + Reserved + Owed + Refunded is
-// always what came in (Spec.Budget).
-type Escrow struct {
-	Free     uint64 // buys further rounds
-	Reserved uint64 // rewards of rounds that are not SETTLED
-	Owed     uint64 // credited to accounts by SETTLED rounds, claimed or not
-	Refunded uint64 // returned to the treasury
-}
-
 // Phase is WAITING, or the phase of the round under way given its header.
 func (r *Run) Phase(current *Round) Phase {
 	if r.Current == 0 || current == nil || current.Number != r.Current {

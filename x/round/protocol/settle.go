@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -21,9 +22,12 @@ func (m *machine) settle(r *RoundState) error {
 		if err != nil {
 			return err
 		}
-		run.Escrow.Reserved -= head.Reserved - held
-		run.Escrow.Free += head.Reserved - held - head.Paid
-		run.Escrow.Owed += head.Paid
+		if err := run.Escrow.Owe(head.Paid); err != nil {
+			return err
+		}
+		if err := run.Escrow.Unreserve(head.Reserved - head.Paid - held); err != nil {
+			return err
+		}
 		head.Reserved = held
 	}
 	m.countMissedAudits(r)
@@ -113,20 +117,22 @@ func (m *machine) settleHeld(r *RoundState, part *Part) error {
 	} else {
 		freed += m.owned(r, done+part.Tokens) - m.owned(r, done)
 	}
-	escrow := &m.Run.Escrow
-	escrow.Reserved -= freed
+	if freed > r.Round.Reserved {
+		return fmt.Errorf("escrow: %d wanted, round %d has reserved %d", freed, r.Round.Number, r.Round.Reserved)
+	}
 	r.Round.Reserved -= freed
 	if convicted {
-		escrow.Free += freed
 		part.Pay, part.Shares = 0, 0
-		return nil
+		return m.Run.Escrow.Unreserve(freed)
+	}
+	if err := m.Run.Escrow.Owe(freed); err != nil {
+		return err
 	}
 	model, err := m.world.Model()
 	if err != nil {
 		return err
 	}
 	part.Shares = min(part.Shares, model.SharesLeft)
-	escrow.Owed += freed
 	m.givePaidReason(r, part)
 	m.credit(r, part.Trainer, RoleTrainer, part.Pay, part.Shares)
 	return m.payOwners(r, part.Tokens)
