@@ -10,7 +10,7 @@ const WaitPoll = 10 * time.Second
 // in or whose deadline has come, settles, starts the next round and ends the
 // run. It is called at the end of a block for each run that was touched or is
 // due.
-func (s *State) Advance(now time.Time, world World) ([]Effect, error) {
+func (s *State) Advance(now time.Time, world World) ([]Step, error) {
 	m := &machine{State: s, now: now, world: world}
 	for _, step := range []func() error{
 		m.disputes,
@@ -63,7 +63,7 @@ func (m *machine) due(r *RoundState) bool { return !m.now.Before(r.Round.Deadlin
 // enter puts a round into a phase that ends after the given time.
 func (m *machine) enter(r *RoundState, phase Phase, length time.Duration) {
 	r.Round.Phase, r.Round.Deadline = phase, m.now.Add(length)
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase, Deadline: r.Round.Deadline})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase, Deadline: r.Round.Deadline})
 }
 
 // Wake is when Advance must be called next if no event comes before; the zero

@@ -278,7 +278,7 @@ func (m *machine) reassign(r *RoundState, agreed *agreement, w *SlotWork, before
 		a.Verdict = VerdictMissing
 		return false
 	}
-	m.emit(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
+	m.tell(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
 	a.Auditor, a.Second = next, true
 	return true
 }
@@ -340,7 +340,7 @@ func (m *machine) answer(r *RoundState, account Account, a *Audit, f Finding) {
 		a.Verdict = VerdictOK
 	}
 	r.voteOf(account).Audited++
-	m.emit(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
+	m.tell(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
 	if !f.OK && r.undecided(f.Slot) == nil {
 		m.beginDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
 	}

@@ -24,7 +24,7 @@ func (m *machine) train(r *RoundState) error {
 		r.Round.Graced = true
 		if sooner := m.now.Add(m.Run.Spec.Grace); sooner.Before(r.Round.Deadline) {
 			r.Round.Deadline = sooner
-			m.emit(DeadlineShortened{Run: m.Run.ID, Round: r.Round.Number, Deadline: sooner})
+			m.tell(DeadlineShortened{Run: m.Run.ID, Round: r.Round.Number, Deadline: sooner})
 		}
 	}
 	if !all && !m.due(r) {
@@ -120,7 +120,7 @@ func (m *machine) attest(r *RoundState) error {
 			missing = append(missing, seat.Account)
 		}
 	}
-	m.emit(AttemptFailed{Run: m.Run.ID, Round: r.Round.Number, Attempt: r.Round.Attempt, Absent: missing})
+	m.tell(AttemptFailed{Run: m.Run.ID, Round: r.Round.Number, Attempt: r.Round.Attempt, Absent: missing})
 	for _, account := range missing {
 		m.countAbsence(account)
 	}
@@ -148,7 +148,7 @@ func (m *machine) attest(r *RoundState) error {
 	m.clearBlinds(r)
 	m.Run.WaitSince = m.now
 	r.Round.Phase, r.Round.Deadline = PhaseWaiting, time.Time{}
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: PhaseWaiting})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: PhaseWaiting})
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (m *machine) decide(r *RoundState, d *Dispute) error {
 		w.Fate = SlotFraud
 	}
 	exposed := m.scoreAudits(w, d, fraud, terms.Fine)
-	m.emit(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome, Segment: d.Ruling.Segment, Evidence: d.Ruling.Digest()})
+	m.tell(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome, Segment: d.Ruling.Segment, Evidence: d.Ruling.Digest()})
 	m.payDeposit(r, d, fraud || exposed)
 	for _, v := range d.Votes {
 		if a := m.Run.Attester(v.Attester); a != nil && v.Blind == RulingBlind(v.Attester, d.Run, d.Round, d.Slot, d.Ruling) {
@@ -73,7 +73,7 @@ func (m *machine) decide(r *RoundState, d *Dispute) error {
 // verdict that came while somebody else's dispute was open gets its own now.
 func (m *machine) lapse(r *RoundState, d *Dispute) {
 	d.Outcome = DisputeLapsed
-	m.emit(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome})
+	m.tell(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome})
 	m.payDeposit(r, d, true)
 	m.countAbsentJudges(r, d)
 	if d.Audit {
@@ -148,7 +148,7 @@ func (m *machine) fine(account, to Account, points uint32) {
 		}
 	}
 	if amount > 0 {
-		m.emit(Fine{Run: m.Run.ID, Account: account, To: to, Amount: amount})
+		m.do(Fine{Run: m.Run.ID, Account: account, To: to, Amount: amount})
 	}
 }
 
@@ -161,7 +161,7 @@ func (m *machine) payDeposit(r *RoundState, d *Dispute, back bool) {
 	}
 	pay := func(to Account, amount uint64) {
 		if amount > 0 {
-			m.emit(PayDeposit{Run: m.Run.ID, Round: r.Round.Number, Account: to, Amount: amount})
+			m.do(PayDeposit{Run: m.Run.ID, Round: r.Round.Number, Account: to, Amount: amount})
 		}
 	}
 	if back {
@@ -187,8 +187,8 @@ func (m *machine) payDeposit(r *RoundState, d *Dispute, back bool) {
 // yet, and the checkpoint is tainted.
 func (m *machine) convict(r *RoundState, d *Dispute, window time.Duration) {
 	run := &m.Run
-	m.emit(Slash{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Finder: d.Accuser, Evidence: d.Ruling.Digest(), Until: m.now.Add(window)})
-	m.emit(Taint{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Checkpoint: r.Round.Result.Checkpoint})
+	m.do(Slash{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Finder: d.Accuser, Evidence: d.Ruling.Digest(), Until: m.now.Add(window)})
+	m.do(Taint{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Checkpoint: r.Round.Result.Checkpoint})
 	run.Trainers = slices.DeleteFunc(run.Trainers, func(t Trainer) bool { return t.Account == d.Trainer })
 	r.Round.Convicted++
 	for i := range m.Rounds {
@@ -207,7 +207,7 @@ func (m *machine) forfeit(r *RoundState, ruled *Dispute, here bool) {
 	}
 	if part.Reason == 0 || here {
 		part.Reason = ReasonFraud
-		m.emit(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned, Evidence: ruled.Ruling.Digest()})
+		m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned, Evidence: ruled.Ruling.Digest()})
 	}
 	for i := range part.Slots {
 		w := &part.Slots[i]
@@ -241,7 +241,7 @@ func (m *machine) suspect(r *RoundState) {
 	if r.Round.Convicted < suspectFloor || suspectPart*r.Round.Convicted < audited {
 		return
 	}
-	m.emit(NumericsSuspect{Run: m.Run.ID, Round: r.Round.Number, Convicted: r.Round.Convicted, Audited: audited})
+	m.do(NumericsSuspect{Run: m.Run.ID, Round: r.Round.Number, Convicted: r.Round.Convicted, Audited: audited})
 	m.Run.Suspect = true
 	if m.Run.Status == StatusOpen {
 		m.setStatus(StatusPaused, 0)

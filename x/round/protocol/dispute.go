@@ -150,9 +150,9 @@ func (m *machine) beginDispute(r *RoundState, d Dispute) {
 		slices.Sort(m.Run.Unsettled)
 	}
 	if hold {
-		m.emit(HoldBond{Run: m.Run.ID, Account: d.Trainer})
+		m.do(HoldBond{Run: m.Run.ID, Account: d.Trainer})
 	}
-	m.emit(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
+	m.tell(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
 }
 
 func (e DisputeWork) apply(m *machine) error {
@@ -184,7 +184,7 @@ func (e DisputeWork) apply(m *machine) error {
 	case open >= MaxDisputes:
 		return fmt.Errorf("%w: %d disputes of round %d are open", ErrFull, open, e.Round)
 	}
-	m.emit(LockDeposit{Run: m.Run.ID, Account: e.Account, Amount: terms.Deposit})
+	m.do(LockDeposit{Run: m.Run.ID, Account: e.Account, Amount: terms.Deposit})
 	m.beginDispute(r, Dispute{Slot: e.Slot, Trainer: e.Trainer, Accuser: e.Account, Deposit: terms.Deposit})
 	return nil
 }

@@ -6,7 +6,7 @@ import "time"
 // it at once; this one goes on to REVIEW.
 func (m *machine) final(r *RoundState) {
 	run, head := &m.Run, &r.Round
-	m.emit(NewCheckpoint{Checkpoint: Checkpoint{
+	m.do(NewCheckpoint{Checkpoint: Checkpoint{
 		Digest: head.Result.Checkpoint, Model: run.Spec.Model, Parent: head.Parent,
 		Run: run.ID, Round: head.Number, ContributionsRoot: head.Root, Size: head.Result.Size,
 	}})
@@ -64,7 +64,7 @@ func (m *machine) reviews() error {
 			}
 		}
 		if waits {
-			m.emit(EvalMissing{Run: m.Run.ID, Round: r.Round.Number})
+			m.tell(EvalMissing{Run: m.Run.ID, Round: r.Round.Number})
 		}
 		r.closeAudits()
 		if err := m.settle(r); err != nil {
@@ -91,7 +91,7 @@ func (m *machine) void(r *RoundState, why Reason) error {
 	}
 	run.Current, run.WaitSince = 0, m.now
 	r.Round.Phase, r.Round.Void, r.Round.Deadline, r.Round.Ended = PhaseVoid, why, time.Time{}, m.now
-	m.emit(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
+	m.tell(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
 	return nil
 }
 
@@ -109,7 +109,7 @@ func (m *machine) giveUnpaidReasons(r *RoundState, void Reason) {
 			continue
 		}
 		part.Reason = reason
-		m.emit(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
+		m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
 		if reason.Miss() {
 			m.countMissedRound(part.Trainer)
 		}

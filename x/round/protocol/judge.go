@@ -47,7 +47,7 @@ func (e Judge) apply(m *machine) error {
 	if total := r.Round.Weight(); d.QuorumAt.IsZero() && Quorum(d.Voted, total) {
 		d.QuorumAt = m.now
 	}
-	m.emit(JudgementCast{Run: m.Run.ID, Round: e.Round, Slot: e.Slot, Account: e.Account, Voted: d.Voted, Total: r.Round.Weight()})
+	m.tell(JudgementCast{Run: m.Run.ID, Round: e.Round, Slot: e.Slot, Account: e.Account, Voted: d.Voted, Total: r.Round.Weight()})
 	return nil
 }
 

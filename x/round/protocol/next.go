@@ -148,8 +148,8 @@ func (m *machine) finish() error {
 		}
 		// Back to where it came from, in proportion.
 		parts := Allot(left, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
-		m.emit(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
+		m.do(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
 	}
-	m.emit(Closed{Run: run.ID, Model: run.Spec.Model, End: run.End})
+	m.do(Closed{Run: run.ID, Model: run.Spec.Model, End: run.End})
 	return nil
 }

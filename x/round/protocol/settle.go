@@ -47,7 +47,7 @@ func (m *machine) settle(r *RoundState) error {
 // enterUntimed puts a round into a phase without a deadline of its own.
 func (m *machine) enterUntimed(r *RoundState, phase Phase) {
 	r.Round.Phase, r.Round.Deadline = phase, time.Time{}
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase})
 }
 
 func (m *machine) unlist(r *RoundState) {
@@ -80,7 +80,7 @@ func (m *machine) settleAccused(r *RoundState) error {
 	}
 	for _, account := range r.accused() {
 		if m.Run.Trainer(account) == nil && r.part(account).Reason != ReasonFraud && !m.underDispute(account) {
-			m.emit(ReleaseBond{Run: m.Run.ID, Account: account}) // it had left: its bond was held
+			m.do(ReleaseBond{Run: m.Run.ID, Account: account}) // it had left: its bond was held
 		}
 	}
 	m.unlist(r)
@@ -150,7 +150,7 @@ func (m *machine) givePaidReason(r *RoundState, part *Part) {
 	if slices.ContainsFunc(part.Slots, SlotWork.unanswered) {
 		part.Reason = ReasonPaidUnaudited
 	}
-	m.emit(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
+	m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
 }
 
 // unanswered says whether a segment was to be audited and nobody did.
@@ -259,5 +259,5 @@ func (m *machine) credit(r *RoundState, account Account, role Role, amount, shar
 	}
 	r.Round.Paid += amount
 	r.Round.Minted += shares
-	m.emit(Pay{Run: m.Run.ID, Round: r.Round.Number, Account: account, Role: role, Amount: amount, Shares: shares})
+	m.do(Pay{Run: m.Run.ID, Round: r.Round.Number, Account: account, Role: role, Amount: amount, Shares: shares})
 }

@@ -13,7 +13,7 @@ func (m *machine) countMissedRound(account Account) {
 	t.Inactive = true
 	t.Strikes++
 	t.InactiveUntil = m.now.Add(m.Run.Spec.Cooldown(t.Strikes))
-	m.emit(Deactivated{Run: m.Run.ID, Account: account, Until: t.InactiveUntil})
+	m.tell(Deactivated{Run: m.Run.ID, Account: account, Until: t.InactiveUntil})
 }
 
 // maxAbsences in a row drop an attester from the ready ones.
@@ -33,7 +33,7 @@ func (m *machine) countAbsence(account Account) {
 
 func (m *machine) unready(a *Attester) {
 	a.Ready = false
-	m.emit(Unready{Run: m.Run.ID, Account: a.Account})
+	m.tell(Unready{Run: m.Run.ID, Account: a.Account})
 }
 
 // countMissedDuty counts a round in which an attester did not answer an audit, or a
