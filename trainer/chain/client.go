@@ -136,7 +136,7 @@ type TxError struct {
 	Log       string
 }
 
-func (e *TxError) Error() string { return e.Log }
+func (e *TxError) Error() string { return forPeople(e.Log) }
 
 // Unwrap gives the rule that was broken, if it was one of x/round's.
 func (e *TxError) Unwrap() error { return roundtypes.Rule(e.Codespace, e.Code) }
@@ -156,9 +156,9 @@ func (c *Client) try(ctx context.Context, msgs []sdk.Msg) (*coretypes.ResultTx, 
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w (does it have coins?)", c.Address(), err)
 	}
-	_, gas, err := tx.CalculateGas(c.cc, f, msgs...)
+	gas, err := c.simulate(ctx, f, msgs)
 	if err != nil {
-		return nil, simulated(err)
+		return nil, err
 	}
 	b, err := f.WithGas(gas + 20_000).BuildUnsignedTx(msgs...)
 	if err != nil {

@@ -3,45 +3,24 @@ package chain
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
-
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-// A refusal is recognised from the text that a simulation keeps of it, and from the code of a transaction in a block.
+// A refusal is recognised by the code of a transaction, in a block or simulated, and what people read says it once.
 func TestRefusalsAreRecognised(t *testing.T) {
-	for _, rule := range rules {
-		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2, said weft1abc", rule))
-		for _, err := range []error{
-			simulated(status.Error(codes.Unknown, fmt.Sprintf("failed to execute message; message index: 0: %s", refusal))),
-			&TxError{roundtypes.ModuleName, roundtypes.Code(rule), refusal.Error()},
-		} {
-			for _, other := range rules {
-				if got := errors.Is(err, other); got != errors.Is(rule, other) {
-					t.Errorf("%q is %q: %t", err, other, got)
-				}
-			}
-			if strings.Contains(err.Error(), "rpc error") || strings.Contains(err.Error(), "message index") {
-				t.Errorf("%q is not for people", err)
+	for _, rule := range protocol.Refusals() {
+		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2", rule))
+		err := error(&TxError{roundtypes.ModuleName, rule.Code, "failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error()})
+		for _, other := range protocol.Refusals() {
+			if got := errors.Is(err, other); got != (rule == other) {
+				t.Errorf("%q is %q: %t", err, other, got)
 			}
 		}
-	}
-}
-
-func TestOtherErrorsStayWhatTheyAre(t *testing.T) {
-	cause := status.Error(codes.Unknown, "failed to execute message; message index: 0: spendable balance 5uweft is smaller than 7uweft: insufficient funds")
-	err := simulated(cause)
-	if err.Error() != "spendable balance 5uweft is smaller than 7uweft: insufficient funds" || !errors.Is(err, cause) {
-		t.Fatal(err)
-	}
-	for _, rule := range rules {
-		if errors.Is(err, rule) {
-			t.Errorf("taken for %q", rule)
+		if want := "slot 3 of round 2: " + rule.Error(); err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
 		}
 	}
 	if errors.Is(&TxError{"bank", 9, ""}, protocol.ErrDeadline) {
