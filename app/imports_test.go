@@ -90,7 +90,7 @@ func TestModulesDoNotImportKeepersOfOthers(t *testing.T) {
 func TestRulesAndFormatsArePure(t *testing.T) {
 	sdk := []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}
 	for _, p := range list(t, "./ckpt/...") {
-		refuse(t, p, p.Deps, append(sdk, root+"/app", "gorgonia.org")...)
+		refuse(t, p, p.Deps, append(sdk, root+"/app", root+"/trainer", "github.com/libp2p", "gorgonia.org")...)
 	}
 	for _, p := range list(t, "./x/round/protocol", "./ckpt/digest") {
 		onlyStandard(t, p, root+"/x/round/protocol", root+"/ckpt/digest")
@@ -127,7 +127,14 @@ func TestTrainerSpeaksProtocol(t *testing.T) {
 		if within(p.ImportPath, root+"/trainer/chain") {
 			continue
 		}
-		refuse(t, p, p.Imports, "github.com/cosmos", "cosmossdk.io", "github.com/cometbft", root+"/app", root+"/trainer/chain")
+		refuse(t, p, p.Deps, "github.com/cosmos", "cosmossdk.io", "github.com/cometbft", root+"/app", root+"/trainer/chain")
+	}
+}
+
+// What computes and checks work talks to nobody: it is the same whether a trainer, an auditor or a test runs it.
+func TestReplayTalksToNobody(t *testing.T) {
+	for _, p := range list(t, "./trainer/replay", "./trainer/slot", "./trainer/checkpoint", "./trainer/optim", "./trainer/llm", "./trainer/status", "./trainer/runspec") {
+		refuse(t, p, p.Deps, "github.com/libp2p", "net/http", root+"/trainer/gossip", root+"/trainer/mirror", root+"/trainer/worker")
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 //	checkpoints/<hex>/manifest.json     one folder per checkpoint, named by its digest
 //	checkpoints/<hex>/adapter.safetensors, outer.safetensors
 //	deltas/<hex>                        the delta files that contributions name
+//	chain.json                          what the chain says of the checkpoints (Claims); no digest covers it
 const (
 	headFile       = "HEAD"
 	checkpointsDir = "checkpoints"
@@ -98,7 +99,7 @@ func VerifyLineage(dir string) (entries []Entry, missing []digest.Digest, err er
 	if err != nil || string(raw) != head.String()+"\n" {
 		return nil, nil, fmt.Errorf("%s: damaged: want one digest and a newline", filepath.Join(dir, headFile))
 	}
-	known := map[string]bool{headFile: true}
+	known := map[string]bool{headFile: true, ClaimsFile: true}
 	var errs []error
 	check := func(rel string, want digest.Digest) []byte {
 		known[rel] = true
@@ -184,7 +185,7 @@ func strangers(dir string, known map[string]bool) error {
 // LoadLineage puts every blob of a verified folder into a store.
 func LoadLineage(dir string, s Store) error {
 	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == headFile {
+		if err != nil || e.IsDir() || e.Name() == headFile || e.Name() == ClaimsFile {
 			return err
 		}
 		b, err := readLimited(path)

@@ -10,6 +10,7 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // lineage makes three checkpoints of arbitrary bytes in a folder.
@@ -26,10 +27,10 @@ func lineage(t *testing.T) string {
 	var parent *digest.Digest
 	for i, name := range []string{"zero", "one", "two"} {
 		m := ckpt.Manifest{Version: 1, Model: "m", Base: digest.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 1, Alpha: 1, Targets: []string{"q_proj"}},
-			Contributions: []ckpt.Contribution{}, Parent: parent, Files: []ckpt.FileRef{{Digest: put("adapter " + name), Name: ckpt.AdapterFile, Size: 1}, {Digest: put("outer " + name), Name: ckpt.OuterFile, Size: 1}}}
+			Contributions: []protocol.Contribution{}, Parent: parent, Files: []ckpt.FileRef{{Digest: put("adapter " + name), Name: ckpt.AdapterFile, Size: 1}, {Digest: put("outer " + name), Name: ckpt.OuterFile, Size: 1}}}
 		if i > 0 {
 			m.Run, m.Round, m.Rule = 1, uint64(i), &ckpt.Rule{Codec: "f32", LR: 1}
-			m.Contributions = append(m.Contributions, ckpt.Contribution{Delta: put("delta " + name), Steps: 1, Tokens: 1, Trainer: "t"})
+			m.Contributions = append(m.Contributions, protocol.Contribution{Delta: put("delta " + name), Steps: 1, Tokens: 1, Trainer: "t"})
 		}
 		b, err := m.Encode()
 		if err != nil {

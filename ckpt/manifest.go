@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Names of a checkpoint's files.
@@ -20,34 +21,28 @@ const (
 //
 //	{"adapter":{"alpha":16,"freeze_a":0,"rank":8,"targets":["q_proj"]},"base":"sha256-…","contributions":[…],…}
 type Manifest struct {
-	Adapter       AdapterSpec    `json:"adapter"`
-	Base          digest.Digest  `json:"base"`
-	Contributions []Contribution `json:"contributions"` // what made it, in the order of aggregation; empty for the first
-	Files         []FileRef      `json:"files"`         // sorted by name
-	Model         string         `json:"model"`
-	Parent        *digest.Digest `json:"parent"` // null for the first
-	Round         uint64         `json:"round"`
-	Rule          *Rule          `json:"rule"` // null for the first
-	Run           uint64         `json:"run"`
-	Version       int            `json:"version"` // 1
+	Adapter       AdapterSpec             `json:"adapter"`
+	Base          digest.Digest           `json:"base"`
+	Contributions []protocol.Contribution `json:"contributions"` // what made it, in the order of aggregation; empty for the first
+	Files         []FileRef               `json:"files"`         // sorted by name
+	Model         string                  `json:"model"`
+	Parent        *digest.Digest          `json:"parent"` // null for the first
+	Round         uint64                  `json:"round"`
+	Rule          *Rule                   `json:"rule"` // null for the first
+	Run           uint64                  `json:"run"`
+	Version       int                     `json:"version"` // 1
 }
 
-// AdapterSpec is the shape of the adapter.
+// AdapterSpec is the shape of an adapter, fixed by the model on chain.
 type AdapterSpec struct {
 	Alpha   int      `json:"alpha"`
-	FreezeA int      `json:"freeze_a"` // 1: A is not trained
+	FreezeA int      `json:"freeze_a"` // 1: only B is trained (FFA-LoRA: averages of B are exact in the product)
 	Rank    int      `json:"rank"`
-	Targets []string `json:"targets"`
+	Targets []string `json:"targets"` // projections, e.g. q_proj
 }
 
-// Contribution is one delta that was folded in.
-type Contribution struct {
-	Delta   digest.Digest `json:"delta"`
-	Slot    uint32        `json:"slot"`
-	Steps   uint32        `json:"steps"`
-	Tokens  uint64        `json:"tokens"`
-	Trainer string        `json:"trainer"`
-}
+// Scale is the factor of B·A in float32: alpha over rank.
+func (a AdapterSpec) Scale() float32 { return float32(a.Alpha) / float32(a.Rank) }
 
 // FileRef pins one file's bytes.
 type FileRef struct {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // FuzzParseManifest checks that what ParseManifest accepts is exactly what Encode gives.
@@ -40,11 +41,11 @@ func FuzzParseManifest(f *testing.F) {
 func manifests() []ckpt.Manifest {
 	parent := digest.Sum([]byte("parent"))
 	first := ckpt.Manifest{Version: 1, Model: "storyteller", Base: digest.Sum([]byte("base")), Adapter: ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}},
-		Contributions: []ckpt.Contribution{}, Files: []ckpt.FileRef{{Digest: digest.Sum(nil), Name: ckpt.AdapterFile, Size: 12}}}
+		Contributions: []protocol.Contribution{}, Files: []ckpt.FileRef{{Digest: digest.Sum(nil), Name: ckpt.AdapterFile, Size: 12}}}
 	next := first
 	next.Parent, next.Run, next.Round = &parent, 1, 2
 	next.Rule = &ckpt.Rule{Codec: "q4", LR: 700_000_000, Momentum: 900_000_000, Nesterov: 1}
-	next.Contributions = []ckpt.Contribution{{Delta: digest.Sum([]byte("d")), Slot: 1, Steps: 10, Tokens: 1234, Trainer: "weft1x"}}
+	next.Contributions = []protocol.Contribution{{Delta: digest.Sum([]byte("d")), Slot: 1, Steps: 10, Tokens: 1234, Trainer: "weft1x"}}
 	return []ckpt.Manifest{first, next}
 }
 

@@ -15,7 +15,7 @@ tests=(
   "testutil/vectors/host HostVectors"
   "trainer/loss Golden"
   "trainer/llm Bits|Cached"
-  "trainer Roots -test.short"
+  "trainer/slot Roots -test.short"
 )
 
 # run NAME COMMAND...: compiles the tests with the environment's target and runs them from their folders.
@@ -47,7 +47,7 @@ fused() {
   printf 'package control\nfunc F(x, y, z float32) float32 { return x*y + z }\n' >"$out/control/control.go"
   for arch in amd64 arm64 loong64 ppc64le riscv64 s390x; do
     (cd "$out/control" && GOAMD64=v3 GOARCH=$arch go build -gcflags=-S . 2>&1) | grep -qE "$pattern" || { echo "$arch: fused instructions are not recognised"; exit 1; }
-    for package in trainer/exact trainer/llm trainer/loss trainer/optim trainer/lora ckpt/aggregate ckpt/delta; do
+    for package in trainer/exact trainer/llm trainer/loss trainer/optim trainer/lora trainer/checkpoint ckpt/delta; do
       if GOAMD64=v3 GOARCH=$arch go build -gcflags=-S "./$package" 2>&1 | grep -E "$pattern"; then
         echo "$arch: $package: the compiler fuses a product and a sum: convert the product, float32(x*y) + z"
         found=1

@@ -42,13 +42,14 @@ type Card struct {
 	Model      string
 	Licence    string
 	Base       string        // name or path for PEFT
+	Folder     string        // of the adapter; empty: where it is written
 	BaseDigest digest.Digest // what Weft pins
 	Checkpoint digest.Digest
 	Parent     string
 	Run, Round uint64
 	Numerics   string
-	Eval       string // e.g. "0.9024 nats per answer token over 7,348 tokens"; empty: not evaluated
-	EvalBefore string
+	Eval       string // e.g. "0.9024 nats per answer token, over 7348 tokens"; empty: not evaluated
+	Tainted    string // the checkpoint with forged work that it descends from; empty: none
 	Trainers   []string
 }
 
@@ -71,13 +72,17 @@ A LoRA adapter trained on Weft: every step can be replayed bit for bit from publ
 | checkpoint | ` + "`{{.Checkpoint}}`" + ` |
 | parent | ` + "`{{.Parent}}`" + ` |
 | base | ` + "`{{.BaseDigest}}`" + ` |
+{{- if .Run}}
 | run, round | {{.Run}}, {{.Round}} |
-| numerics | {{.Numerics}} |
-{{- if .EvalBefore}}
-| evaluation before | {{.EvalBefore}} |
+{{- end}}
+{{- if .Numerics}}
+| numerics | ` + "`{{.Numerics}}`" + ` |
 {{- end}}
 {{- if .Eval}}
 | evaluation | {{.Eval}} |
+{{- end}}
+{{- if .Tainted}}
+| TAINTED | it descends from ` + "`{{.Tainted}}`" + `, which contains forged work |
 {{- end}}
 
 {{if .Trainers}}Trained in this round by:
@@ -85,15 +90,19 @@ A LoRA adapter trained on Weft: every step can be replayed bit for bit from publ
 - {{.}}
 {{- end}}
 {{end}}
-Use it with PEFT:
+Use it with PEFT, where ` + "`adapter`" + ` is the folder of this file:
 
 ` + "```python" + `
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
+adapter = "{{.Folder}}"
 base = AutoModelForCausalLM.from_pretrained("{{.Base}}")
-model = PeftModel.from_pretrained(base, ".")
+tokenizer = AutoTokenizer.from_pretrained("{{.Base}}")
+model = PeftModel.from_pretrained(base, adapter)
 ` + "```" + `
+
+or with Weft: ` + "`weft generate --base {{.Base}} --adapter {{.Folder}} --chat 'Hello'`" + `
 `))
 
 // Write makes the folder dir of an adapter whose file (with PEFT's tensor names, as Weft's checkpoints have them) is
@@ -120,6 +129,11 @@ func Write(dir string, adapter []byte, spec ckpt.AdapterSpec, c Card) error {
 		Targets: spec.Targets, Task: "CAUSAL_LM"}, "", "  ")
 	if err != nil {
 		return err
+	}
+	if c.Folder == "" {
+		if c.Folder, err = filepath.Abs(dir); err != nil {
+			return err
+		}
 	}
 	var text bytes.Buffer
 	if err := card.Execute(&text, c); err != nil {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/attester"
 	"github.com/weftnet/weft/trainer/mirror"
+	"github.com/weftnet/weft/trainer/operror"
 )
 
 func attestCmd() *cobra.Command {
@@ -18,37 +20,42 @@ func attestCmd() *cobra.Command {
 	var public string
 	var stay bool
 	c := &cobra.Command{
-		Use:   "attest RUN --base DIR --data TOKENS --eval TOKENS",
-		Short: "Attest a run beside a validator: witness deltas, fold them, vote, evaluate",
+		Use:   "attest RUN... --base DIR --data TOKENS --eval TOKENS",
+		Short: "Attest runs beside a validator: witness deltas, fold them, vote, evaluate",
 		Long: "attest needs an account that the validator's operator has linked:\n" +
-			"  weftd tx worker link-validator ACCOUNT --from OPERATOR",
-		Args: cobra.ExactArgs(1),
+			"  weft register                                              (the worker)\n" +
+			"  weft link WORKER --from operator --keyring-dir ~/.weftd    (the operator)\n" +
+			"One process serves several runs.",
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			run, err := runArg(args[0])
-			if err != nil {
-				return err
-			}
-			w, err := f.setup(c, run, true)
+			w, err := f.setup(c, args, true)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
-			out(c).event("started", fields{"run": run, "account": w.client.Address()}, "attesting run %d as %s", run, w.client.Address())
+			w.p.Emit(&started{Runs: w.numbers(), Account: w.Address(), Role: "attester"})
 			if public != "" {
-				stop, err := servePublic(public, trainer.Public{Config: w.config})
+				stop, err := servePublic(public, attester.Public(w.configs))
 				if err != nil {
-					return failed("serve the public on", public, err)
+					return operror.Hinted("serve the public on", public, err, "name a free address with --http")
 				}
 				defer func() { err = errors.Join(err, stop()) }()
 			}
-			a := &trainer.Attester{Config: w.config, Stay: stay}
-			return failed("attest run", fmt.Sprint(run), a.Run(c.Context()))
+			errs := make([]error, len(w.configs))
+			var wg sync.WaitGroup
+			for i, config := range w.configs {
+				wg.Go(func() {
+					err := attester.Run(c.Context(), attester.Config{Config: config, Stay: stay})
+					errs[i] = operror.Wrap("attest run", fmt.Sprint(config.Run), err)
+				})
+			}
+			wg.Wait()
+			return errors.Join(append(errs, w.p.Err())...)
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&f.eval, "eval", "", "evaluation token set file that the run pins")
-	c.Flags().BoolVar(&stay, "stay", true, "when the run has ended, stay until nobody can dispute it any more")
-	c.Flags().StringVar(&public, "http", "", "address, e.g. 0.0.0.0:4651, on which everybody may read what is public of the run (weft audit --from)")
+	c.Flags().StringSliceVar(&f.eval, "eval", nil, "evaluation token set file that a run pins; may be given several times")
+	c.Flags().BoolVar(&stay, "stay", true, "when a run has ended, stay until nobody can dispute it any more")
+	c.Flags().StringVar(&public, "http", "", "address, e.g. 0.0.0.0:4651, on which everybody may read what is public of the runs (weft audit --from, weft pull --from)")
 	return c
 }
 

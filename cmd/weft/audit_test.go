@@ -17,23 +17,21 @@ import (
 	"github.com/weftnet/weft/devnet/localnet"
 	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/attester"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/mirror"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/runspec"
+	"github.com/weftnet/weft/trainer/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // weftHere runs a command in this process and returns what it printed and its exit code.
-func weftHere(ctx context.Context, args ...string) (text string, code int) {
-	var out bytes.Buffer
-	root := newRoot()
-	root.SetArgs(args)
-	root.SetOut(&out)
-	if err := root.ExecuteContext(ctx); err != nil {
-		code = report(&out, err)
-	}
-	return out.String(), code
+func weftHere(ctx context.Context, args ...string) (string, int) {
+	var text bytes.Buffer
+	code := execute(ctx, args, &text, &text)
+	return text.String(), code
 }
 
 // A stranger with an empty home finds what the attesters found, from public bytes alone: which segment was forged, and the
@@ -45,14 +43,14 @@ func TestAuditOfAForger(t *testing.T) {
 	if err := tiny.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	var public trainer.Public
+	var public attester.Public
 	o := auditedNet(t, dir)
-	o.Trainer = func(name string, x *trainer.Trainer) {
+	o.Trainer = func(name string, x *trainer.Config) {
 		if name == "trainer2" {
 			x.Do = cheat.Inject(1)
 		}
 	}
-	o.Attester = func(_ string, a *trainer.Attester) { public = trainer.Public{Config: a.Config} }
+	o.Attester = func(_ string, a *attester.Config) { public = attester.Public{a.Config} }
 	n, err := localnet.Start(ctx, o)
 	if err != nil {
 		t.Fatal(err)
@@ -97,10 +95,10 @@ func TestAuditOfAForger(t *testing.T) {
 		says            []string
 	}{
 		{honest, "", 0, []string{"OK: all 2 segments, recomputed from the checkpoint"}},
-		{honest, "1", 0, []string{"OK: segment 1, from the state that its trainer serves"}},
+		{honest, "1", 0, []string{"OK: segment 1, from the snapshot that its trainer serves"}},
 		{forger, "0", 0, []string{"OK: segment 0"}},
-		{forger, "1", codeFraud, []string{"FORGED: segment 1, from the state that its trainer serves", "segment   1 (steps 3 to 4)", "first     base_model.", "element 3: 0x", "Fix:   it is convicted already"}},
-		{forger, "", codeFraud, []string{"FORGED: all 2 segments, recomputed from the checkpoint", "element 3: 0x", "1 of 1 slots"}},
+		{forger, "1", int(operror.Fraud), []string{"FORGED: segment 1, from the snapshot that its trainer serves", "segment   1 (steps 3 to 4)", "first     base_model.", "element 3: 0x", "Fix:   it is convicted already"}},
+		{forger, "", int(operror.Fraud), []string{"FORGED: all 2 segments, recomputed from the checkpoint", "element 3: 0x", "1 of 1 slots"}},
 	} {
 		var args []string
 		if c.segment != "" {
@@ -135,7 +133,7 @@ func auditedNet(t *testing.T, dir string) localnet.Options {
 		t.Fatal(err)
 	}
 	o := localnet.Options{Trainers: 3, BlockTime: 50 * time.Millisecond, Name: "tiny", MaxShares: 1_000_000, Threads: 1, Listen: true,
-		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: trainer.DefaultSpec()}
+		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: runspec.Default()}
 	if o.Model, err = b.Load(e, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -1,58 +1,99 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/trainer/base"
+	"github.com/weftnet/weft/cmd/weft/out"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/runspec"
 )
 
+// buildFlags are the flags of weft data build.
+type buildFlags struct {
+	base, data, out, columns string
+	seq, records             int
+	force                    bool
+}
+
 func dataCmd() *cobra.Command {
-	c := &cobra.Command{Use: "data", Short: "Datasets and token sets"}
-	var dir, in, dst, columns string
-	var seq, limit int
+	var f buildFlags
 	b := &cobra.Command{
 		Use:   "build",
 		Short: "Turn JSONL records into a token set with a base's tokenizer and chat template",
 		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return buildData(out(c), dir, in, dst, columns, seq, limit)
-		},
+		RunE:  func(c *cobra.Command, _ []string) error { return buildData(out.New(c), &f) },
 	}
-	b.Flags().StringVar(&dir, "base", "", "folder of the base model")
-	b.Flags().StringVar(&in, "data", "", "JSONL file: messages, prompt and completion, text, or question and answer")
-	b.Flags().StringVar(&dst, "out", "tokens.safetensors", "file to write")
-	b.Flags().StringVar(&columns, "columns", "", "column map, e.g. user=question,assistant=answer")
-	b.Flags().IntVar(&seq, "seq", 1024, "sequence length: longer records are cut")
-	b.Flags().IntVar(&limit, "records", 0, "use the first records only (0: all)")
-	c.AddCommand(b)
-	return c
+	b.Flags().StringVar(&f.base, "base", "", "folder of the base model")
+	b.Flags().StringVar(&f.data, "data", "", "JSONL file: messages, prompt and completion, text, or question and answer")
+	b.Flags().StringVar(&f.out, "out", "tokens.safetensors", "file to write")
+	b.Flags().StringVar(&f.columns, "columns", "", "column map, e.g. user=question,assistant=answer")
+	b.Flags().IntVar(&f.seq, "seq", int(runspec.Default().SeqLen), "sequence length, the run's sequence_len: longer records are cut")
+	b.Flags().IntVar(&f.records, "records", 0, "use the first records only (0: all)")
+	b.Flags().BoolVar(&f.force, "force", false, "write over an existing file")
+	return group(&cobra.Command{Use: "data", Short: "Datasets and token sets"}, required(b, "base", "data"))
 }
 
-func buildData(p *printer, dir, in, dst, columns string, seq, limit int) error {
-	b, err := base.Open(dir)
+// tokenSet tells of a token set that was made.
+type tokenSet struct {
+	File         string        `json:"file"`
+	Digest       digest.Digest `json:"digest"`
+	Dataset      digest.Digest `json:"dataset"` // Merkle root of the record ids
+	Records      int           `json:"records"`
+	Tokens       int           `json:"tokens"`
+	AnswerTokens uint64        `json:"answer_tokens"`
+	SequenceLen  int           `json:"sequence_len"`
+	Cut          int           `json:"cut"`        // records that were cut
+	Duplicates   int           `json:"duplicates"` // records that were dropped
+}
+
+func (*tokenSet) Kind() string { return "token_set" }
+
+func (e *tokenSet) Text() string {
+	return fmt.Sprintf("wrote %s\n  digest     %s\n  dataset    %s\n  records    %d (%d cut at %d tokens, %d duplicates dropped)\n  tokens     %d, %d of them answers",
+		e.File, e.Digest, e.Dataset, e.Records, e.Cut, e.SequenceLen, e.Duplicates, e.Tokens, e.AnswerTokens)
+}
+
+func buildData(p *out.Printer, f *buildFlags) error {
+	if !f.force {
+		if err := fresh(f.out, "--out, or write over it with --force"); err != nil {
+			return err
+		}
+	}
+	if a, err := os.Stat(f.out); err == nil {
+		if b, err := os.Stat(f.data); err == nil && os.SameFile(a, b) {
+			return operror.Hinted("write", f.out, fmt.Errorf("it is the dataset itself"), "name another file with --out")
+		}
+	}
+	if f.seq < 2 || f.records < 0 {
+		return operror.Hinted("build", f.data, fmt.Errorf("--seq is %d and --records %d", f.seq, f.records), "give --seq at least 2 and --records at least 0")
+	}
+	b, err := openBase(f.base)
 	if err != nil {
-		return failed("open the base", dir, err)
+		return err
 	}
 	defer b.Close()
-	s, err := readSet(b, in, seq, limit, columns)
+	if f.seq > b.Config.MaxPositions {
+		return operror.Hinted("build", f.data, fmt.Errorf("--seq %d exceeds the base's %d positions", f.seq, b.Config.MaxPositions), "lower --seq")
+	}
+	s, err := readSet(b, f.data, f.seq, f.records, f.columns)
 	if err != nil {
 		return err
 	}
 	raw, err := s.Encode()
 	if err != nil {
-		return failed("encode", in, err)
+		return operror.Wrap("encode", f.data, err)
 	}
-	if err := os.WriteFile(dst, raw, 0o644); err != nil {
-		return failed("write", dst, err)
+	if err := os.WriteFile(f.out, raw, 0o644); err != nil {
+		return operror.Wrap("write", f.out, err)
 	}
-	d, n := digest.Sum(raw), 0
+	n := 0
 	for _, q := range s.Sequences {
 		n += len(q.IDs)
 	}
-	p.event("token_set", fields{"file": dst, "digest": d, "records": len(s.Sequences), "tokens": n, "answer_tokens": s.AnswerTokens(), "cut": s.Meta.Cut, "duplicates": s.Meta.Duplicates, "dataset": s.Meta.Dataset},
-		"wrote %s\n  digest     %s\n  dataset    %s\n  records    %d (%d cut at %d tokens, %d duplicates dropped)\n  tokens     %d, %d of them answers", dst, d, s.Meta.Dataset, len(s.Sequences), s.Meta.Cut, seq, s.Meta.Duplicates, n, s.AnswerTokens())
-	return nil
+	p.Emit(&tokenSet{f.out, digest.Sum(raw), s.Meta.Dataset, len(s.Sequences), n, s.AnswerTokens(), f.seq, s.Meta.Cut, s.Meta.Duplicates})
+	return p.Err()
 }

@@ -2,102 +2,80 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"strings"
+	"net"
+	"net/url"
+	"syscall"
 
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/chain"
 	"github.com/weftnet/weft/trainer/gossip"
+	"github.com/weftnet/weft/trainer/operror"
 	"github.com/weftnet/weft/trainer/tokenizer"
+	"github.com/weftnet/weft/trainer/worker"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
-// Exit codes.
-const (
-	codeUser        = 1
-	codeNetwork     = 2
-	codeChain       = 3
-	codeLocal       = 4
-	codeInterrupted = 130
-)
-
-// OpError is an error for people: what was attempted, why it failed, and what to do.
-type OpError struct {
-	Op   string // what was attempted, e.g. "open the base"
-	Ref  string // on what, e.g. a path or a run
-	Err  error  // why it failed
-	Hint string // what to do
-	Code int    // exit code; 0 means codeUser
+// remedies are what to do about errors that say it nowhere else.
+var remedies = []struct {
+	err  error
+	code operror.Code
+	fix  string
+}{
+	{worker.ErrNoRun, operror.User, "weft runs lists the runs"},
+	{tokenizer.ErrNoTemplate, operror.User, "use records with prompt and completion, or another base"},
+	{gossip.ErrNoHolder, operror.Network, "check that an attester of the run is running and can be reached"},
+	{ckpt.ErrNotFound, operror.Network, "name another source, or wait until an attester offers it"},
+	{ckpt.ErrDamaged, operror.Local, "delete the named file and fetch it again"},
+	{fs.ErrNotExist, operror.User, "check the path"},
+	{fs.ErrExist, operror.User, "remove it, or name another file"},
+	{fs.ErrPermission, operror.Local, "check the file's permissions"},
+	{syscall.ENOSPC, operror.Local, "free some disk space"},
+	{syscall.ECONNREFUSED, operror.Network, "start the node, or name the address of one with --node"},
+	{protocol.ErrInvalid, operror.Chain, "correct the value that is named"},
+	{protocol.ErrPhase, operror.Chain, "wait for the phase that is named: weft status shows where the run stands"},
+	{protocol.ErrDeadline, operror.Chain, "it is too late for this one; the next round comes by itself"},
+	{protocol.ErrNotMember, operror.Chain, "weft why shows who had a part in the round"},
+	{protocol.ErrDuplicate, operror.Chain, "nothing: it has been done"},
+	{protocol.ErrFull, operror.Chain, "try again when there is room, or take another run: weft runs"},
+	{protocol.ErrCooldown, operror.Chain, "wait until the time that is named"},
+	{protocol.ErrStanding, operror.Chain, "weft register makes an account known; a jailed one waits for the end of its term"},
+	{protocol.ErrEarly, operror.Chain, "try again at a later block"},
+	{protocol.ErrNoQuorum, operror.Chain, "wait until attesters of two thirds of the weight agree"},
+	{protocol.ErrClosed, operror.Chain, "weft runs lists the runs that take work"},
 }
 
-func (e *OpError) Error() string {
-	s := e.Op
-	if e.Ref != "" {
-		s += " " + e.Ref
-	}
-	return s + ": " + e.Err.Error()
-}
-
-// Unwrap is the cause.
-func (e *OpError) Unwrap() error { return e.Err }
-
-// report prints Error, Why and Fix and returns the exit code.
-func report(w io.Writer, err error) int {
-	var op *OpError
-	if !errors.As(err, &op) {
-		op = &OpError{Op: "weft", Err: err}
-	}
-	code, hint := classify(op.Err)
-	if op.Code != 0 {
-		code = op.Code
-	}
-	if op.Hint != "" {
-		hint = op.Hint
-	}
-	fmt.Fprintf(w, "Error: cannot %s", op.Op)
-	if op.Ref != "" {
-		fmt.Fprintf(w, " %s", op.Ref)
-	}
-	fmt.Fprintf(w, "\nWhy:   %s\n", strings.ReplaceAll(op.Err.Error(), "\n", "\n       "))
-	if hint != "" {
-		fmt.Fprintf(w, "Fix:   %s\n", hint)
-	}
-	return code
-}
-
-// classify gives an exit code and a usual remedy for errors that carry none.
-func classify(err error) (code int, hint string) {
+// cause gives the exit code and the remedy of an error that carries none.
+func cause(err error) (operror.Code, string) {
 	var tx *chain.TxError
-	text := err.Error()
+	if errors.As(err, &tx) {
+		switch {
+		case tx.Funds():
+			return operror.Chain, "send coins to the account first: weft send ADDRESS AMOUNT"
+		case tx.Fee():
+			return operror.Chain, "raise gas_prices in config.yaml"
+		}
+	}
+	for _, r := range remedies {
+		if errors.Is(err, r.err) {
+			return r.code, r.fix
+		}
+	}
+	var (
+		dns   *net.DNSError
+		dial  *net.OpError
+		fetch *url.Error
+	)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return codeUser, "check the path"
-	case errors.Is(err, fs.ErrPermission):
-		return codeLocal, "check the file's permissions"
-	case errors.Is(err, tokenizer.ErrNoTemplate):
-		return codeUser, "use records with prompt and completion, or another base"
-	case errors.Is(err, gossip.ErrNoHolder):
-		return codeNetwork, "check that an attester of the run is running and can be reached"
-	case strings.Contains(text, "insufficient funds") || strings.Contains(text, "does it have coins"):
-		return codeChain, "send coins to the account first"
-	case errors.As(err, &tx):
-		return codeChain, "see docs/errors.md"
-	case strings.Contains(text, "connection refused") || strings.Contains(text, "no such host"):
-		return codeNetwork, "start the node, or set its address with --node"
-	case strings.Contains(text, "no space left"):
-		return codeLocal, "free some disk space"
+	case tx != nil:
+		return operror.Chain, "the chain's refusal says what it wants; weftd query shows its state"
+	case grpcstatus.Code(err) == codes.NotFound:
+		return operror.User, "check the name or the number: weft runs lists runs, weftd query model models the models"
+	case errors.As(err, &dns), errors.As(err, &dial), errors.As(err, &fetch):
+		return operror.Network, "check the address and the connection"
 	}
-	return codeUser, "see docs/errors.md"
-}
-
-// failed wraps an error for people; a nil error stays nil.
-func failed(op, ref string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var already *OpError
-	if errors.As(err, &already) {
-		return err
-	}
-	return &OpError{Op: op, Ref: ref, Err: err}
+	return operror.User, ""
 }

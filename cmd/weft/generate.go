@@ -10,14 +10,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weftnet/weft/cmd/weft/out"
 	"github.com/weftnet/weft/trainer/base"
+	"github.com/weftnet/weft/trainer/chat"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
-	"github.com/weftnet/weft/trainer/lora"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/tokenizer"
 )
 
 type generateFlags struct {
-	modelFlags
+	engineFlags
 	prompts, stop      []string
 	file, chat, system string
 	limit              int
@@ -34,21 +37,22 @@ func generateCmd() *cobra.Command {
 			"  weft generate --base DIR --prompts prompts.txt --stop '.' --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
-				return failed("generate", "", err)
+				return err
 			}
-			b, m, ad, err := f.open()
+			x, err := f.open()
 			if err != nil {
 				return err
 			}
-			defer b.Close()
-			ids, err := f.ids(b)
+			defer x.Close()
+			ids, err := f.ids(x.Base)
 			if err != nil {
-				return failed("read the prompt", f.file, err)
+				return operror.Wrap("read the prompt", f.file, err)
 			}
-			return f.generate(out(c), b, m, ad, ids)
+			return f.generate(out.New(c), x, ids)
 		},
 	}
 	f.register(c, exact.F32)
+	adapterFlag(c, &f.adapter)
 	c.Flags().StringArrayVar(&f.prompts, "prompt", nil, "text to continue; repeat it for several at once; without one the base's first token begins")
 	c.Flags().StringVar(&f.file, "prompts", "", "file with a prompt on every line, continued all at once")
 	c.Flags().StringVar(&f.chat, "chat", "", "message to answer, rendered by the base's chat template")
@@ -69,14 +73,17 @@ func (f *generateFlags) check() error {
 			sources++
 		}
 	}
+	refuse := func(why, hint string) error { return &operror.Error{Op: "generate", Err: errors.New(why), Hint: hint} }
 	s := f.sampling
 	switch {
 	case sources > 1:
-		return &OpError{Op: "generate", Err: errors.New("more than one source of prompts was given"), Hint: "give one of --prompt, --prompts and --chat"}
+		return refuse("more than one source of prompts was given", "give one of --prompt, --prompts and --chat")
 	case s.Temperature < 0 || s.TopP < 0 || s.TopP > 1 || s.TopK < 0 || f.limit < 1:
-		return errors.New("temperature and top-k must not be negative, top-p lies between 0 and 1, max-tokens is at least 1")
+		return refuse("temperature and top-k must not be negative, top-p lies between 0 and 1, max-tokens is at least 1", "correct the flag that is out of range")
 	case slices.Contains(f.stop, ""):
-		return errors.New("an empty --stop ends before anything is written")
+		return refuse("an empty --stop ends before anything is written", "give --stop a text, or leave it away")
+	case f.system != "" && f.chat == "":
+		return refuse("--system is for --chat alone", "give --chat too")
 	}
 	return nil
 }
@@ -84,7 +91,11 @@ func (f *generateFlags) check() error {
 // ids are the tokens of every prompt.
 func (f *generateFlags) ids(b *base.Base) ([][]int32, error) {
 	if f.chat != "" {
-		ids, err := chatIDs(b, f.system, f.chat)
+		var ms []tokenizer.Message
+		if f.system != "" {
+			ms = append(ms, tokenizer.Message{Role: "system", Content: f.system})
+		}
+		ids, err := chat.Turn(b, append(ms, tokenizer.Message{Role: "user", Content: f.chat}))
 		return [][]int32{ids}, err
 	}
 	prompts := f.prompts
@@ -100,7 +111,7 @@ func (f *generateFlags) ids(b *base.Base) ([][]int32, error) {
 	}
 	all := make([][]int32, len(prompts))
 	for i, p := range prompts {
-		ids, err := promptIDs(b, p)
+		ids, err := chat.Prompt(b, p)
 		if err != nil {
 			return nil, fmt.Errorf("prompt %d: %w", i+1, err)
 		}
@@ -109,50 +120,51 @@ func (f *generateFlags) ids(b *base.Base) ([][]int32, error) {
 	return all, nil
 }
 
-func (f *generateFlags) generate(p *printer, b *base.Base, m *llm.Model, ad *lora.Adapter, prompts [][]int32) error {
+// written tells of an answer.
+type written struct {
+	Prompt       int     `json:"prompt"` // its number, from 1
+	Answer       string  `json:"text"`
+	IDs          []int32 `json:"ids"`
+	PromptTokens int     `json:"prompt_tokens"`
+	Tokens       int     `json:"tokens"`
+	Seconds      float64 `json:"seconds"`
+	text         string
+}
+
+func (*written) Kind() string   { return "generation" }
+func (e *written) Text() string { return e.text }
+
+func (f *generateFlags) generate(p *out.Printer, x *engine, prompts [][]int32) error {
 	start := time.Now()
-	stop, err := stopIDs(b, f.stop)
+	stop, err := chat.StopIDs(x.Base, f.stop)
 	if err != nil {
-		return failed("read --stop", "", err)
+		return operror.Hinted("read --stop", "", err, "give another text to stop at")
 	}
-	answers := make([]answer, len(prompts))
-	live := len(prompts) == 1 && !p.json // one answer is shown as it is written
-	_, err = m.NewGenerator(ad, f.sampling, f.threads, len(prompts)).GenerateBatch(prompts, f.limit, stop, func(i int, id int32) bool {
+	answers := make([]chat.Answer, len(prompts))
+	live := len(prompts) == 1 // one answer is shown as it is written
+	g := x.model.NewGenerator(x.adapter, f.sampling, f.threads, len(prompts))
+	_, err = g.GenerateBatch(prompts, f.limit, stop, func(i int, id int32) bool {
 		a := &answers[i]
-		more := a.add(b.Tokenizer, id, f.stop)
+		more := a.Add(x.Tokenizer, id, f.stop)
 		if live {
-			fmt.Fprint(p.w, a.fresh())
+			p.Text(a.Fresh())
 		}
 		return more
 	})
 	if err != nil {
-		return failed("generate", "", err)
+		return operror.Hinted("generate", "", err, "give shorter prompts or a smaller --max-tokens")
 	}
 	for i := range answers {
 		a := &answers[i]
-		a.finish()
-		text := a.fresh()
+		a.Finish()
+		text := a.Fresh()
 		if len(prompts) > 1 {
 			text = fmt.Sprintf("%d: %s", i+1, text)
 		}
-		if err := p.value(fields{"prompt": i + 1, "text": a.text, "ids": a.ids, "prompt_tokens": len(prompts[i]), "tokens": len(a.ids), "seconds": time.Since(start).Seconds()}, "%s", text); err != nil {
-			return err
+		e := &written{i + 1, a.Text, a.IDs, len(prompts[i]), len(a.IDs), time.Since(start).Seconds(), text}
+		if p.Emit(e); text == "" {
+			p.Text("\n") // the end of what was shown
 		}
 	}
-	return nil
-}
-
-// stopIDs are the tokens that end an answer: the base's own, and those that a stop text is in whole.
-func stopIDs(b *base.Base, stop []string) ([]int, error) {
-	ids := slices.Clone(b.Config.EOS)
-	for _, s := range stop {
-		e, err := b.Tokenizer.Encode(s)
-		if err != nil {
-			return nil, err
-		}
-		if len(e) == 1 {
-			ids = append(ids, int(e[0]))
-		}
-	}
-	return ids, nil
+	return p.Err()
 }

@@ -1,19 +1,78 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/cmd/weft/home"
+	"github.com/weftnet/weft/cmd/weft/out"
+	"github.com/weftnet/weft/trainer/chain"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/status"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-func nodeFlag(c *cobra.Command) *cobra.Command {
-	c.Flags().String("node", "", "RPC address of a node (default: from the configuration)")
-	return c
+// runLine tells of a run.
+type runLine struct {
+	Run      uint64        `json:"run"`
+	Model    string        `json:"model"`
+	Status   string        `json:"status"`
+	End      string        `json:"end,omitempty"` // why it ended
+	Rounds   uint32        `json:"rounds"`        // planned
+	Final    uint32        `json:"final"`         // done
+	Trainers int           `json:"trainers"`      // enrolled
+	Reward   status.Amount `json:"reward"`        // of a round, at most
+	Head     digest.Digest `json:"head"`
+}
+
+func (*runLine) Kind() string { return "run" }
+
+func (e *runLine) Text() string {
+	return fmt.Sprintf("run %-4d %-20s %-8s %d of %d rounds, %d trainers, %s for a round", e.Run, e.Model, e.Status, e.Final, e.Rounds, e.Trainers, e.Reward)
+}
+
+// nothing tells that a list is empty.
+type nothing struct {
+	What string `json:"what"`
+	text string
+}
+
+func (*nothing) Kind() string   { return "none" }
+func (e *nothing) Text() string { return e.text }
+
+// oldBlock warns that a chain stands still.
+type oldBlock struct {
+	Height     int64     `json:"height"`
+	Time       time.Time `json:"time"`
+	AgeSeconds int64     `json:"age_seconds"`
+}
+
+func (*oldBlock) Kind() string { return "stale" }
+
+func (e *oldBlock) Text() string {
+	age := (time.Duration(e.AgeSeconds) * time.Second).String()
+	return fmt.Sprintf("WARNING    the newest block, at height %d, is %s old: the chain has halted, or the node is behind; nothing below is current", e.Height, age)
+}
+
+// warnStale says so when a chain stands still.
+func warnStale(ctx context.Context, p *out.Printer, cl *chain.Client) error {
+	height, at, err := cl.Newest(ctx)
+	if err != nil {
+		return operror.Wrap("reach the node", cl.Context().NodeURI, err)
+	}
+	if age := time.Since(at); age > worker.Stale {
+		p.Emit(&oldBlock{height, at, int64(age.Seconds())})
+	}
+	return nil
 }
 
 func runsCmd() *cobra.Command {
@@ -22,96 +81,161 @@ func runsCmd() *cobra.Command {
 		Short: "List the runs of the chain",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cl, _, _, err := session(c)
+			s, err := reader(c)
 			if err != nil {
 				return err
 			}
-			r, err := roundtypes.NewQueryClient(cl.Context()).Runs(c.Context(), &roundtypes.QueryRunsRequest{})
-			if err != nil {
-				return failed("list the runs", "", err)
+			p := out.New(c)
+			if err := warnStale(c.Context(), p, s.Client); err != nil {
+				return err
 			}
-			p := out(c)
+			r, err := roundtypes.NewQueryClient(s.Context()).Runs(c.Context(), &roundtypes.QueryRunsRequest{})
+			if err != nil {
+				return operror.Wrap("list the runs", "", err)
+			}
 			for _, x := range r.Runs {
 				run, err := x.Protocol()
 				if err != nil {
-					return failed("read run", fmt.Sprint(x.Id), err)
+					return operror.Wrap("read run", fmt.Sprint(x.Id), err)
 				}
-				p.event("run", fields{"run": run.ID, "model": run.Spec.Model, "status": run.Status.String(), "end": run.End.String(), "round": run.Next - 1, "rounds": run.Spec.Rounds, "final": run.Finals, "trainers": len(run.Trainers), "head": run.Head},
-					"run %-4d %-20s %-8s %d of %d rounds, %d trainers, %s for a round", run.ID, run.Spec.Model, run.Status, run.Finals, run.Spec.Rounds, len(run.Trainers), weft(run.Spec.RewardPerRound))
+				p.Emit(&runLine{run.ID, run.Spec.Model, run.Status.String(), run.End.String(), run.Spec.Rounds, run.Finals, len(run.Trainers),
+					status.Amount(run.Spec.RewardPerRound), run.Head})
 			}
 			if len(r.Runs) == 0 {
-				p.event("none", nil, "there are no runs; weft model proposal begins one")
+				p.Emit(&nothing{"runs", "there are no runs; weft model propose begins one"})
 			}
-			return nil
+			return p.Err()
 		},
 	})
 }
 
 func statusCmd() *cobra.Command {
-	return nodeFlag(&cobra.Command{
+	var account string
+	c := nodeFlag(&cobra.Command{
 		Use:   "status RUN",
-		Short: "Show where a run stands: phase, time left, who is in, who is missing, what you are owed",
+		Short: "Show where a run stands: phase, time left, who is in, who is missing; and your bonds, what you are owed, what your worker waits for",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			run, err := runArg(args[0])
 			if err != nil {
 				return err
 			}
-			cl, _, _, err := session(c)
+			s, err := reader(c)
 			if err != nil {
 				return err
 			}
-			s, now, err := cl.State(c.Context(), run)
-			if err != nil {
-				return failed("read run", args[0], err)
+			p := out.New(c)
+			if err := warnStale(c.Context(), p, s.Client); err != nil {
+				return err
 			}
-			showStatus(out(c), s, now)
-			owed, err := roundtypes.NewQueryClient(cl.Context()).Owed(c.Context(), &roundtypes.QueryOwedRequest{Account: cl.Address()})
+			now, err := s.Sight(c.Context(), run)
 			if err != nil {
-				return failed("read what is owed to", cl.Address(), err)
+				return operror.Wrap("read run", args[0], err)
 			}
-			out(c).event("owed", fields{"account": cl.Address(), "amount": owed.Amount.Amount.String()}, "you        %s is owed %s", cl.Address(), owed.Amount)
-			return nil
+			showStatus(p, now)
+			if err := showWorker(p, s.Dir, run); err != nil {
+				return err
+			}
+			if account == "" {
+				account = ownAddress(c)
+			}
+			if account == "" {
+				return p.Err()
+			}
+			return showAccount(c.Context(), p, s.Client, account)
 		},
 	})
+	c.Flags().StringVar(&account, "account", "", "whose bonds and earnings to show (default: this home's)")
+	return c
 }
 
-func showStatus(p *printer, s *protocol.State, now time.Time) {
-	r := &s.Run
-	var current *protocol.Round
-	rs := s.Find(r.Current)
-	if rs != nil {
-		current = &rs.Round
+// ownAddress is the account of this home, if it has one whose keyring asks for no passphrase.
+func ownAddress(c *cobra.Command) string {
+	cfg, err := home.ReadConfig(homeOf(c))
+	if err != nil {
+		return ""
 	}
-	phase := r.Phase(current)
-	p.event("status", fields{"run": r.ID, "model": r.Spec.Model, "status": r.Status.String(), "phase": phase.String(), "round": r.Current, "final": r.Finals, "rounds": r.Spec.Rounds, "head": r.Head, "free": r.Escrow.Free, "reserved": r.Escrow.Reserved},
-		"run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", r.ID, r.Spec.Model, r.Status, r.Finals, r.Spec.Rounds, r.Head, weft(r.Escrow.Free), weft(r.Escrow.Reserved))
-	if phase == protocol.PhaseWaiting {
-		showWaiting(p, r)
+	addr, err := home.Address(homeOf(c), cfg)
+	if err != nil {
+		return ""
 	}
-	for i := range s.Rounds {
-		showRound(p, &s.Rounds[i], now)
-	}
+	return addr
 }
 
-// showWaiting says what the next round needs and who is absent.
-func showWaiting(p *printer, r *protocol.Run) {
-	active, ready := 0, 0
-	for _, t := range r.Trainers {
-		if !t.Inactive && !t.Leaving {
-			active++
+// runStatus tells where a run stands.
+type runStatus struct {
+	Run      uint64        `json:"run"`
+	Model    string        `json:"model"`
+	Status   string        `json:"status"`
+	Phase    string        `json:"phase"`
+	Round    uint64        `json:"round,omitempty"` // under way
+	Final    uint32        `json:"final"`
+	Rounds   uint32        `json:"rounds"`
+	Head     digest.Digest `json:"head"`
+	Free     status.Amount `json:"free"`     // in escrow
+	Reserved status.Amount `json:"reserved"` // in escrow, for rounds under way
+	Suspect  bool          `json:"suspect"`  // numerics are in doubt: slashes are suspended
+}
+
+func (*runStatus) Kind() string { return "status" }
+
+func (e *runStatus) Text() string {
+	s := fmt.Sprintf("run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", e.Run, e.Model, e.Status, e.Final, e.Rounds,
+		e.Head, e.Free, e.Reserved)
+	if e.Suspect {
+		s += "\nSUSPECT    so many trainers were convicted that the numerics are in doubt: no new rounds, slashes are suspended until governance decides"
+	}
+	return s
+}
+
+// waitingStatus tells what the next round needs.
+type waitingStatus struct {
+	Trainers     int      `json:"trainers"`
+	MinTrainers  uint32   `json:"min_trainers"`
+	Attesters    int      `json:"attesters"`
+	MinAttesters uint32   `json:"min_attesters"`
+	Absent       []string `json:"absent"` // attesters that are not ready
+}
+
+func (*waitingStatus) Kind() string { return "waiting" }
+
+func (e *waitingStatus) Text() string {
+	return fmt.Sprintf("waiting    %d of %d trainers enrolled, %d of %d attesters ready%s", e.Trainers, e.MinTrainers, e.Attesters, e.MinAttesters,
+		list("; absent: ", e.Absent))
+}
+
+// roundStatus tells where a round stands.
+type roundStatus struct {
+	Round     uint64   `json:"round"`
+	Phase     string   `json:"phase"`
+	SecondsTo *int64   `json:"seconds_left"` // null: the phase has no deadline
+	Committed int      `json:"committed"`
+	Slots     int      `json:"slots"`
+	Missing   []string `json:"missing"` // trainers with a slot that is not committed
+	Silent    []string `json:"silent"`  // attesters that have neither witnessed nor voted
+	Loss      *float64 `json:"loss"`    // of the evaluation; null: not reported
+}
+
+func (*roundStatus) Kind() string { return "round" }
+
+func (e *roundStatus) Text() string {
+	left := "no deadline"
+	if e.SecondsTo != nil {
+		left = fmt.Sprintf("at most %s left", time.Duration(*e.SecondsTo)*time.Second)
+	}
+	text := ""
+	switch e.Phase {
+	case protocol.PhaseTrain.String():
+		text = fmt.Sprintf("%d of %d slots committed%s", e.Committed, e.Slots, list("; at work: ", e.Missing))
+	case protocol.PhasePublish.String(), protocol.PhaseAttest.String(), protocol.PhaseWaiting.String():
+		text = fmt.Sprintf("attesters silent so far: %d%s", len(e.Silent), list(": ", e.Silent))
+	case protocol.PhaseReview.String():
+		text = "evaluation not reported yet"
+		if e.Loss != nil {
+			text = fmt.Sprintf("evaluated at %.4f", *e.Loss)
 		}
 	}
-	var absent []string
-	for _, a := range r.Attesters {
-		if a.Ready {
-			ready++
-		} else {
-			absent = append(absent, string(a.Account))
-		}
-	}
-	p.event("waiting", fields{"trainers": active, "min_trainers": r.Spec.MinTrainers, "attesters": ready, "min_attesters": r.Spec.MinAttesters, "absent": absent},
-		"waiting    %d of %d trainers enrolled, %d of %d attesters ready%s", active, r.Spec.MinTrainers, ready, r.Spec.MinAttesters, list("; absent: ", absent))
+	return fmt.Sprintf("round %-4d %s, %s; %s", e.Round, e.Phase, left, text)
 }
 
 func list(prefix string, xs []string) string {
@@ -121,45 +245,153 @@ func list(prefix string, xs []string) string {
 	return prefix + strings.Join(xs, ", ")
 }
 
-func showRound(p *printer, rs *protocol.RoundState, now time.Time) {
-	r := &rs.Round
-	left := "no deadline"
-	if !r.Deadline.IsZero() {
-		left = fmt.Sprintf("at most %s left", max(0, r.Deadline.Sub(now)).Round(time.Second))
+func showStatus(p *out.Printer, now *worker.Sight) {
+	r := &now.State.Run
+	var current *protocol.Round
+	if rs := now.State.Find(r.Current); rs != nil {
+		current = &rs.Round
 	}
-	in, slots := 0, 0
-	var missing []string
+	phase := r.Phase(current)
+	p.Emit(&runStatus{r.ID, r.Spec.Model, r.Status.String(), phase.String(), r.Current, r.Finals, r.Spec.Rounds, r.Head, status.Amount(r.Escrow.Free),
+		status.Amount(r.Escrow.Reserved), r.Suspect})
+	if phase == protocol.PhaseWaiting && r.Status != protocol.StatusEnded {
+		p.Emit(waitingOf(r))
+	}
+	for i := range now.State.Rounds {
+		p.Emit(roundOf(&now.State.Rounds[i], now.Now))
+	}
+}
+
+func waitingOf(r *protocol.Run) *waitingStatus {
+	e := &waitingStatus{MinTrainers: r.Spec.MinTrainers, MinAttesters: r.Spec.MinAttesters, Absent: []string{}}
+	for _, t := range r.Trainers {
+		if !t.Inactive && !t.Leaving {
+			e.Trainers++
+		}
+	}
+	for _, a := range r.Attesters {
+		if a.Ready {
+			e.Attesters++
+		} else {
+			e.Absent = append(e.Absent, string(a.Account))
+		}
+	}
+	return e
+}
+
+func roundOf(rs *protocol.RoundState, now time.Time) *roundStatus {
+	r := &rs.Round
+	e := &roundStatus{Round: r.Number, Phase: r.Phase.String(), Missing: []string{}, Silent: []string{}}
+	if !r.Deadline.IsZero() {
+		left := int64(max(0, r.Deadline.Sub(now)).Seconds())
+		e.SecondsTo = &left
+	}
 	for _, part := range rs.Parts {
+		open := 0
 		for _, w := range part.Slots {
-			slots++
+			e.Slots++
 			if w.Committed() {
-				in++
+				e.Committed++
 			} else {
-				missing = append(missing, string(part.Trainer))
+				open++
 			}
 		}
+		if open > 1 {
+			e.Missing = append(e.Missing, fmt.Sprintf("%s (%d slots)", part.Trainer, open))
+		} else if open == 1 {
+			e.Missing = append(e.Missing, string(part.Trainer))
+		}
 	}
-	voted := map[protocol.Account]bool{}
-	for _, v := range rs.Votes {
-		voted[v.Attester] = !v.Blind.IsZero() || v.Witnessed
-	}
-	var silent []string
 	for _, s := range r.Seats {
-		if !voted[s.Account] {
-			silent = append(silent, string(s.Account))
+		if v := rs.VoteBy(s.Account); v.Blind.IsZero() && !v.Witnessed {
+			e.Silent = append(e.Silent, string(s.Account))
 		}
 	}
-	text := ""
-	switch r.Phase {
-	case protocol.PhaseTrain:
-		text = fmt.Sprintf("%d of %d slots committed%s", in, slots, list("; at work: ", missing))
-	case protocol.PhasePublish, protocol.PhaseAttest, protocol.PhaseWaiting:
-		text = "attesters silent so far: " + fmt.Sprint(len(silent)) + list(": ", silent)
-	case protocol.PhaseReview:
-		text = "evaluation not reported yet"
-		if r.Eval.Reported {
-			text = fmt.Sprintf("evaluated at %.4f", float64(r.Eval.MicroNats)/1e6)
+	if r.Eval.Reported {
+		loss := float64(r.Eval.MicroNats) / 1e6
+		e.Loss = &loss
+	}
+	return e
+}
+
+// workerStatus tells what this home's worker does in the run.
+type workerStatus struct {
+	status.Status
+}
+
+func (*workerStatus) Kind() string { return "worker" }
+
+func (e *workerStatus) Text() string {
+	s := fmt.Sprintf("worker     %s, %s ago: %s", e.Role, time.Since(e.Updated).Round(time.Second), e.Last)
+	if e.Waiting != nil {
+		s += fmt.Sprintf("\n           waits since %s for: %s\n           to do: %s", e.Waiting.Since.Local().Format(time.TimeOnly), e.Waiting.What, e.Waiting.Fix)
+	}
+	if e.Problem != nil {
+		s += fmt.Sprintf("\n           newest problem, at %s: %s", e.Problem.Since.Local().Format(time.TimeOnly), e.Problem.What)
+	}
+	return s
+}
+
+// showWorker shows what the worker of this home wrote about the run.
+func showWorker(p *out.Printer, dir string, run uint64) error {
+	s, err := status.Read(filepath.Join(dir, status.File), run)
+	if err != nil {
+		return operror.Hinted("read the worker's status in", dir, err, "remove the file: a running worker writes it anew")
+	}
+	if s != nil {
+		p.Emit(&workerStatus{*s})
+	}
+	return nil
+}
+
+// accountStatus tells what an account has at stake and what it can claim.
+type accountStatus struct {
+	Account string        `json:"account"`
+	Owed    status.Amount `json:"owed"` // for work
+	Bonds   []bondLine    `json:"bonds"`
+	Revenue []revenue     `json:"revenue"` // of shares
+}
+
+// bondLine is a bond in a run.
+type bondLine struct {
+	Run      uint64        `json:"run"`
+	Amount   status.Amount `json:"amount"`
+	UnlockAt *time.Time    `json:"unlock_at"` // null: the account serves the run
+}
+
+func (*accountStatus) Kind() string { return "account" }
+
+func (e *accountStatus) Text() string {
+	s := fmt.Sprintf("account    %s is owed %s", e.Account, e.Owed)
+	for _, b := range e.Bonds {
+		s += fmt.Sprintf("\nbond       %s in run %d", b.Amount, b.Run)
+		if b.UnlockAt != nil {
+			s += ", back at " + b.UnlockAt.UTC().Format(time.RFC3339)
 		}
 	}
-	p.event("round", fields{"round": r.Number, "phase": r.Phase.String(), "deadline": r.Deadline, "committed": in, "slots": slots, "missing": missing, "silent": silent}, "round %-4d %s, %s; %s", r.Number, r.Phase, left, text)
+	for _, r := range e.Revenue {
+		text := r.text
+		if text == "" {
+			text = "nothing"
+		}
+		s += fmt.Sprintf("\nshares     %s of %s: %s can be claimed", r.Shares, r.Model, text)
+	}
+	return s
+}
+
+func showAccount(ctx context.Context, p *out.Printer, cl *chain.Client, account string) error {
+	owed, held, err := earnings(ctx, cl, account)
+	if err != nil {
+		return err
+	}
+	bonds, err := cl.Bonds(ctx, account)
+	if err != nil {
+		return operror.Wrap("read the bonds of", account, err)
+	}
+	e := &accountStatus{Account: account, Owed: owed, Bonds: []bondLine{}, Revenue: slices.Concat([]revenue{}, held)}
+	for _, b := range bonds {
+		e.Bonds = append(e.Bonds, bondLine{b.Run, status.Amount(b.Amount), b.UnlockAt})
+	}
+	p.Emit(e)
+	return p.Err()
 }

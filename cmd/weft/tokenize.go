@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weftnet/weft/trainer/base"
+	"github.com/weftnet/weft/trainer/operror"
 	"github.com/weftnet/weft/trainer/tokenizer"
 )
 
@@ -20,21 +21,22 @@ func tokenizeCmd() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			t, err := tokenizer.Load(filepath.Join(dir, base.TokenizerFile))
 			if err != nil {
-				return failed("open the tokenizer of", dir, err)
+				return operror.Wrap("open the tokenizer of", dir, err)
 			}
+			hint := `give a JSON array, e.g. echo '["hello"]' | weft tokenize --base DIR`
 			var texts []string
 			if err := json.NewDecoder(c.InOrStdin()).Decode(&texts); err != nil {
-				return &OpError{Op: "read the strings", Err: fmt.Errorf("standard input: %w", err), Hint: `give a JSON array, e.g. echo '["hello"]' | weft tokenize --base DIR`}
+				return operror.Hinted("read the strings", "", fmt.Errorf("standard input: %w", err), hint)
 			}
 			ids := make([][]int32, len(texts))
 			for i, s := range texts {
 				if ids[i], err = t.Encode(s); err != nil {
-					return failed("tokenize string", fmt.Sprint(i), err)
+					return operror.Hinted("tokenize string", fmt.Sprint(i), err, "correct the string of that number, from 0")
 				}
 			}
 			return json.NewEncoder(c.OutOrStdout()).Encode(ids)
 		},
 	}
 	c.Flags().StringVar(&dir, "base", "", "folder with tokenizer.json")
-	return c
+	return required(c, "base")
 }

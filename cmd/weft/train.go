@@ -1,44 +1,70 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/slot"
+	"github.com/weftnet/weft/trainer/trainer"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 func trainCmd() *cobra.Command {
 	var f workerFlags
+	var slots uint32
 	budget := byteSize(4 << 30)
 	c := &cobra.Command{
-		Use:   "train RUN --base DIR --data TOKENS",
+		Use:   "train RUN... --base DIR --data TOKENS",
 		Short: "Train in a run: enrol, compute, commit, publish, until the run ends",
-		Args:  cobra.ExactArgs(1),
+		Long: "With several runs, or --all, the one that pays most for a token is trained first, and the next one when it has ended.\n" +
+			"train needs no open port. Kill it at any time: it goes on from the chain and its home.",
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			run, err := runArg(args[0])
-			if err != nil {
-				return err
-			}
-			w, err := f.setup(c, run, false)
+			w, err := f.setup(c, args, false)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
-			states, err := trainer.OpenStates(filepath.Join(w.home, "states"), int64(budget))
+			snapshots, err := slot.OpenSnapshots(filepath.Join(w.Dir, "snapshots"), int64(budget))
 			if err != nil {
-				return failed("open the states in", w.home, err)
+				return operror.Wrap("open the snapshots in", w.Dir, err)
 			}
-			out(c).event("started", fields{"run": run, "account": w.client.Address(), "slots": f.slots, "kernel": w.config.Model.Kernel()},
-				"training run %d as %s with %d slot(s), %s kernel", run, w.client.Address(), f.slots, w.config.Model.Kernel())
-			t := &trainer.Trainer{Config: w.config, Slots: f.slots, States: states}
-			return failed("train in run", fmt.Sprint(run), t.Run(c.Context()))
+			w.byPay()
+			w.p.Emit(&started{w.numbers(), w.Address(), "trainer", slots})
+			for i, run := range w.runs {
+				t := trainer.Config{Config: w.configs[i], Slots: slots, Snapshots: snapshots}
+				if err := trainer.Run(c.Context(), t); err != nil {
+					return operror.Wrap("train in run", fmt.Sprint(run.ID), err)
+				}
+			}
+			return w.p.Err()
 		},
 	}
 	f.register(c)
-	c.Flags().Var(&budget, "state-budget", "disk for states that auditors may ask for; the oldest make room, 0: no bound")
-	c.Flags().Uint32Var(&f.slots, "slots", 1, "slots of work to take in each round")
+	c.Flags().Var(&budget, "snapshot-budget", "disk for snapshots that auditors may ask for; the oldest make room, 0: no bound")
+	c.Flags().Uint32Var(&slots, "slots", 1, "slots of work to take in each round")
 	return c
+}
+
+// byPay sorts the runs by what they pay for a token, the best first.
+func (w *workers) byPay() {
+	order := make([]int, len(w.runs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(pay(&w.runs[b].Spec), pay(&w.runs[a].Spec)) })
+	runs, configs := slices.Clone(w.runs), slices.Clone(w.configs)
+	for i, from := range order {
+		w.runs[i], w.configs[i] = runs[from], configs[from]
+	}
+}
+
+// pay is what a run pays for a token at most, in uweft.
+func pay(s *protocol.RunSpec) float64 {
+	return float64(s.SlotReward()) / (float64(s.InnerSteps) * float64(s.Batch) * float64(s.SeqLen))
 }

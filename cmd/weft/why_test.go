@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -29,12 +28,9 @@ func TestWhyOfASlotThatNobodyDrew(t *testing.T) {
 		w := protocol.SlotWork{Fate: protocol.SlotIncluded, Commit: protocol.Commit{Steps: 4, Body: digest.Digest{1}}}
 		tt.change(r, &w)
 		r.Parts = []protocol.Part{{Trainer: "t", Reason: protocol.ReasonPaid, Slots: []protocol.SlotWork{w}}}
-		var text bytes.Buffer
-		if err := explain(&printer{w: &text}, r, "t"); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Contains(text.String(), "no attester drew"); got != tt.says {
-			t.Errorf("%s:\n%s", tt.name, text.String())
+		text := partOf(r, &r.Parts[0]).Text()
+		if got := strings.Contains(text, "no attester drew"); got != tt.says {
+			t.Errorf("%s:\n%s", tt.name, text)
 		}
 	}
 }

@@ -2,199 +2,257 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 
+	"github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/spf13/cobra"
 
-	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/disk"
-	"github.com/weftnet/weft/trainer"
-	"github.com/weftnet/weft/trainer/base"
-	"github.com/weftnet/weft/trainer/chain"
-	"github.com/weftnet/weft/trainer/data"
-	"github.com/weftnet/weft/trainer/exact"
+	"github.com/weftnet/weft/cmd/weft/home"
+	"github.com/weftnet/weft/cmd/weft/out"
 	"github.com/weftnet/weft/trainer/gossip"
-	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/operror"
+	"github.com/weftnet/weft/trainer/status"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
+	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
 // workerFlags are the flags of weft train and weft attest.
 type workerFlags struct {
-	base, train, eval, node string
-	threads                 int
-	slots                   uint32
-	maxMemory               byteSize
+	holdingFlags
+	all, verbose bool
 }
 
 func (f *workerFlags) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.base, "base", "", "folder of the run's base")
-	c.Flags().StringVar(&f.train, "data", "", "token set file that the run pins")
-	c.Flags().StringVar(&f.node, "node", "", "RPC address of a node (default: from the configuration)")
-	c.Flags().IntVar(&f.threads, "threads", 0, "threads (0: all processors)")
-	memoryFlag(c, &f.maxMemory)
+	f.holdingFlags.register(c)
+	nodeFlag(c)
+	c.Flags().BoolVar(&f.all, "all", false, "serve every run that is open and whose base and token sets are named")
+	c.Flags().BoolVar(&f.verbose, "verbose", false, "log everything on standard error")
 }
 
-// runArg reads the number of a run.
-func runArg(s string) (uint64, error) {
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || n == 0 {
-		return 0, &OpError{Op: "find run", Ref: strconv.Quote(s), Err: errors.New("runs have numbers from 1"), Hint: "weft runs lists them"}
-	}
-	return n, nil
+// workers is what a worker's process holds open: one home, one host, one base for several runs.
+type workers struct {
+	*home.Session
+	p       *out.Printer
+	log     *slog.Logger
+	runs    []protocol.Run
+	configs []worker.Config // of runs, in their order
+	close   []func() error
 }
 
-// workerSetup is what a worker process holds open.
-type workerSetup struct {
-	config trainer.Config
-	client *chain.Client
-	home   string
-	close  []func() error
-}
-
-func (w *workerSetup) Close() error {
+// Close lets go of everything, the newest first.
+func (w *workers) Close() error {
 	var errs []error
-	for i := len(w.close) - 1; i >= 0; i-- {
-		errs = append(errs, w.close[i]())
+	for _, f := range slices.Backward(w.close) {
+		errs = append(errs, f())
 	}
 	return errors.Join(errs...)
 }
 
-// setup opens everything that a worker of a run needs and registers it on the chain.
-func (f *workerFlags) setup(c *cobra.Command, run uint64, listen bool) (_ *workerSetup, err error) {
-	cl, home, cfg, err := session(c)
+// setup opens everything that a worker of the named runs needs and registers it on the chain.
+func (f *workerFlags) setup(c *cobra.Command, args []string, attests bool) (_ *workers, err error) {
+	ids, err := f.named(args)
 	if err != nil {
 		return nil, err
 	}
-	w := &workerSetup{client: cl, home: home}
+	s, err := open(c)
+	if err != nil {
+		return nil, err
+	}
+	level := slog.LevelWarn
+	if f.verbose {
+		level = slog.LevelDebug
+	}
+	w := &workers{Session: s, p: out.New(c), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	ctx := c.Context()
-	state, _, err := cl.State(ctx, run)
+	release, err := home.Lock(s.Dir, c.CommandPath()+" "+strings.Join(args, " "))
 	if err != nil {
-		return nil, failed("read run", fmt.Sprint(run), err)
-	}
-	w.config = trainer.Config{Account: protocol.Account(cl.Address()), Run: run, Chain: cl, Threads: f.threads, Log: slog.New(slog.DiscardHandler), Tell: tellOf(out(c))}
-	if w.config.Keep, err = cl.EvidenceWindow(ctx); err != nil {
-		return nil, failed("read the parameters of", cfg.ChainID, err)
-	}
-	if err := f.load(ctx, w, &state.Run.Spec); err != nil {
 		return nil, err
 	}
-	store, err := disk.Open(filepath.Join(home, "store"))
+	w.close = append(w.close, release)
+	if err := w.find(c.Context(), ids); err != nil {
+		return nil, err
+	}
+	h, err := f.open()
 	if err != nil {
-		return nil, failed("open the store in", home, err)
+		return nil, err
 	}
-	key, err := loadNodeKey(home)
-	if err != nil {
-		return nil, failed("open the node key in", home, err)
+	w.close = append(w.close, h.Close)
+	if err := w.fill(c.Context(), h, f.all, attests); err != nil {
+		return nil, err
 	}
-	view := trainer.NewView()
-	o := gossip.Options{ChainID: cfg.ChainID, Key: key, View: view, Store: store, Log: w.config.Log}
-	if listen {
-		o.Listen = []string{cfg.Listen}
-	}
-	host, err := gossip.New(o)
-	if err != nil {
-		return nil, failed("start the network on", cfg.Listen, err)
-	}
-	w.close = append(w.close, host.Close)
-	w.config.Host, w.config.View, w.config.Store = host, view, store
-	return w, failed("register the worker", cl.Address(), cl.Register(ctx, key, host.Addrs()))
+	return w, w.connect(c.Context(), attests)
 }
 
-// load opens the base and the token sets and compares them with what the chain pins.
-func (f *workerFlags) load(ctx context.Context, w *workerSetup, spec *protocol.RunSpec) error {
-	m, err := chain.Model(ctx, w.client.Context(), spec.Model)
-	if err != nil {
-		return failed("read the model", spec.Model, err)
+// named are the runs that a command line names; none: all that are open.
+func (f *workerFlags) named(args []string) (ids []uint64, err error) {
+	if f.all == (len(args) > 0) {
+		return nil, &operror.Error{Op: "serve", Err: errors.New("name runs by their numbers, or give --all"), Hint: "weft runs lists the runs"}
 	}
-	num, err := exact.ParseNumerics(spec.Numerics)
-	if err != nil {
-		return failed("take part in the run", "", err)
-	}
-	e, err := newEngine(num, f.threads)
-	if err != nil {
-		return err
-	}
-	b, err := base.Open(f.base)
-	if err != nil {
-		return &OpError{Op: "open the base", Ref: f.base, Err: err, Hint: "give the folder of the run's base with --base DIR"}
-	}
-	w.close = append(w.close, b.Close)
-	d, err := b.Digest()
-	if err != nil {
-		return failed("digest", f.base, err)
-	}
-	if d.Text() != m.Base {
-		return &OpError{Op: "use the base", Ref: f.base, Err: fmt.Errorf("its digest is %s, the model %s pins %s", d, m.Name, m.Base), Hint: "import the same base with weft base import"}
-	}
-	c := &w.config
-	c.Base, c.Name = d, m.Name
-	c.Adapter = ckpt.AdapterSpec{Rank: int(m.Adapter.Rank), Alpha: int(m.Adapter.Alpha), Targets: m.Adapter.Targets}
-	if m.Adapter.FreezeA {
-		c.Adapter.FreezeA = 1
-	}
-	if c.Train, c.TrainID, err = pinned(f.train, spec.Tokens, "--data"); err != nil {
-		return err
-	}
-	if f.eval != "" {
-		if c.Eval, c.EvalID, err = pinned(f.eval, spec.Eval, "--eval"); err != nil {
-			return err
+	for _, a := range args {
+		id, err := runArg(a)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
-	var model *llm.Model
-	if model, err = loadQuietly(func() (*llm.Model, error) { return b.Load(e, int64(f.maxMemory)) }); err != nil {
-		return failed("load the base", f.base, err)
+	return ids, nil
+}
+
+// find reads the runs of these numbers; without any, those that are open.
+func (w *workers) find(ctx context.Context, ids []uint64) error {
+	for _, id := range ids {
+		s, err := w.Sight(ctx, id)
+		if err != nil {
+			return operror.Wrap("read run", fmt.Sprint(id), err)
+		}
+		w.runs = append(w.runs, s.State.Run)
 	}
-	c.Model = model
+	if len(ids) > 0 {
+		return nil
+	}
+	r, err := roundtypes.NewQueryClient(w.Context()).Runs(ctx, &roundtypes.QueryRunsRequest{})
+	if err != nil {
+		return operror.Wrap("list the runs", "", err)
+	}
+	for _, x := range r.Runs {
+		run, err := x.Protocol()
+		if err != nil {
+			return operror.Wrap("read run", fmt.Sprint(x.Id), err)
+		}
+		if run.Status == protocol.StatusOpen || run.Status == protocol.StatusPaused {
+			w.runs = append(w.runs, run)
+		}
+	}
+	if len(w.runs) == 0 {
+		return &operror.Error{Op: "serve", Err: errors.New("no run is open"), Hint: "weft runs lists the runs; weft model propose begins one"}
+	}
 	return nil
 }
 
-// pinned reads a token set and refuses any other than the run's.
-func pinned(path string, want digest.Digest, flag string) (*data.TokenSet, digest.Digest, error) {
-	s, d, err := data.LoadTokenSet(path)
+// fill opens what the runs pin. With --all, a run whose base or sets are not here is passed over.
+func (w *workers) fill(ctx context.Context, h *holdings, all, attests bool) error {
+	keep, err := w.EvidenceWindow(ctx)
 	if err != nil {
-		return nil, d, &OpError{Op: "read the token set", Ref: path, Err: err, Hint: "make it with weft data build and name it with " + flag}
+		return operror.Wrap("read the parameters of", w.Config.ChainID, err)
 	}
-	if d != want {
-		return nil, d, &OpError{Op: "use the token set", Ref: path, Err: fmt.Errorf("its digest is %s, the run pins %s", d, want), Hint: "build it from the run's dataset with the run's base and sequence length"}
+	board := status.NewBoard(filepath.Join(w.Dir, status.File), map[bool]string{true: "attester", false: "trainer"}[attests])
+	var served []protocol.Run
+	var errs []error
+	for _, run := range w.runs {
+		c := worker.Config{Account: protocol.Account(w.Address()), Run: run.ID, Chain: w.Client, Keep: keep, Log: w.log}
+		if err := h.fill(ctx, w.Client, &c, &run.Spec, attests); err != nil {
+			if !all {
+				return err
+			}
+			errs = append(errs, err)
+			w.log.Warn("a run is passed over", "run", run.ID, "err", err)
+			continue
+		}
+		c.Tell = func(e status.Placed) {
+			w.p.Emit(e)
+			if err := board.Apply(e); err != nil {
+				w.log.Warn("the status file cannot be written", "err", err)
+			}
+		}
+		served, w.configs = append(served, run), append(w.configs, c)
 	}
-	return s, d, nil
+	if len(served) == 0 {
+		return errs[0]
+	}
+	w.runs = served
+	return nil
 }
 
-// tellOf prints a worker's notes.
-func tellOf(p *printer) func(trainer.Note) {
-	return func(n trainer.Note) {
-		raw, err := json.Marshal(n)
-		f := fields{}
-		if err == nil {
-			err = json.Unmarshal(raw, &f)
-		}
-		if err != nil {
-			f = fields{"error": err.Error()}
-		}
-		text := fmt.Sprintf("round %-3d slot %-2d %-10s", n.Round, n.Slot, n.Kind)
-		if n.Step > 0 {
-			text += fmt.Sprintf(" step %d", n.Step)
-		}
-		if n.Loss > 0 {
-			text += fmt.Sprintf(" loss %.4f", n.Loss)
-		}
-		if n.Bytes > 0 {
-			text += " " + bytesText(n.Bytes)
-		}
-		if n.Text != "" {
-			text += " " + n.Text
-		}
-		p.event(n.Kind, f, "%s", text)
+// connect starts the host and registers it.
+func (w *workers) connect(ctx context.Context, attests bool) error {
+	store, err := disk.Open(filepath.Join(w.Dir, "store"))
+	if err != nil {
+		return operror.Wrap("open the store in", w.Dir, err)
 	}
+	key, err := home.NodeKey(w.Dir)
+	if err != nil {
+		return operror.Hinted("open the node key in", w.Dir, err, "restore the file, or remove it and let weft register make a new one")
+	}
+	view := worker.NewView()
+	o := gossip.Options{ChainID: w.Config.ChainID, Key: key, View: view, Store: store, Log: w.log}
+	if attests {
+		o.Listen = []string{w.Config.Listen}
+	}
+	host, err := gossip.New(o)
+	if err != nil {
+		return operror.Hinted("listen on", w.Config.Listen, err, "stop the process that has the port, or set listen in config.yaml")
+	}
+	w.close = append(w.close, host.Close)
+	for i := range w.configs {
+		w.configs[i].Host, w.configs[i].View, w.configs[i].Store = host, view, store
+	}
+	addrs, err := announced(w.Config)
+	if err != nil {
+		return err
+	}
+	if len(addrs) == 0 {
+		addrs = host.Addrs()
+	}
+	if attests && !slices.ContainsFunc(addrs, reachable) {
+		w.log.Warn("only addresses of this network are known: nobody outside of it can reach this attester; set announce in config.yaml", "addrs", addrs)
+	}
+	return operror.Wrap("register the worker", w.Address(), w.Register(ctx, key, addrs))
+}
+
+// announced are the addresses that the configuration names.
+func announced(c home.Config) (addrs []multiaddr.Multiaddr, err error) {
+	for _, a := range c.Announce {
+		m, err := multiaddr.NewMultiaddr(a)
+		if err != nil {
+			return nil, operror.Hinted("announce", a, err, "write an address such as /dns4/weft.example/tcp/4650")
+		}
+		addrs = append(addrs, m)
+	}
+	return addrs, nil
+}
+
+// reachable says whether an address may be dialled from anywhere: it is public, or a name.
+func reachable(a multiaddr.Multiaddr) bool {
+	_, err := manet.ToIP(a)
+	return err != nil || manet.IsPublicAddr(a)
+}
+
+// started tells of a worker that begins.
+type started struct {
+	Runs    []uint64 `json:"runs"`
+	Account string   `json:"account"`
+	Role    string   `json:"role"`
+	Slots   uint32   `json:"slots,omitempty"`
+}
+
+func (*started) Kind() string { return "started" }
+
+func (e *started) Text() string {
+	runs := strings.Trim(fmt.Sprint(e.Runs), "[]")
+	if e.Role == "trainer" {
+		return fmt.Sprintf("training run %s as %s with %d slot(s)", runs, e.Account, e.Slots)
+	}
+	return fmt.Sprintf("attesting run %s as %s", runs, e.Account)
+}
+
+func (w *workers) numbers() (ns []uint64) {
+	for _, r := range w.runs {
+		ns = append(ns, r.ID)
+	}
+	return ns
 }

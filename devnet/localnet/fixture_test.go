@@ -13,15 +13,17 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/devnet/tiny"
-	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/chain"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"
+	"github.com/weftnet/weft/trainer/runspec"
+	"github.com/weftnet/weft/trainer/status"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
-var _ trainer.Chain = (*chain.Client)(nil)
+var _ worker.Chain = (*chain.Client)(nil)
 
 const seqLen = 64
 
@@ -48,7 +50,7 @@ func options(t *testing.T, how engine) Options {
 		t.Fatal(err)
 	}
 	o := Options{Trainers: 3, BlockTime: 50 * time.Millisecond, Name: "tiny", MaxShares: 1_000_000, Threads: max(1, how.threads),
-		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: trainer.DefaultSpec()}
+		Adapter: ckpt.AdapterSpec{Rank: 4, Alpha: 8, Targets: []string{"q_proj", "v_proj"}}, Spec: runspec.Default()}
 	if o.Model, err = b.Load(e, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func options(t *testing.T, how engine) Options {
 	o.Spec.Budget = 50_000_000
 	if testing.Verbose() {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
-		o.Tell = func(n trainer.Note) { t.Logf("%+v", n) }
+		o.Tell = func(e status.Placed) { t.Log(e.Text()) }
 	}
 	return o
 }
@@ -126,11 +128,11 @@ func start(t *testing.T, o Options) (*Net, context.Context) {
 // state reads the run through one of the trainers' clients.
 func (n *Net) state(t *testing.T, ctx context.Context) *protocol.State {
 	t.Helper()
-	s, _, err := n.Trainers[0].Client.State(ctx, n.RunID)
+	s, err := n.Trainers[0].Client.Sight(ctx, n.RunID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.State
 }
 
 // until waits for something to be so on chain, and returns the state in which it is.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -56,10 +56,10 @@ func (g *gates) wait(t *testing.T, ctx context.Context, worker string) {
 }
 
 // Wrap is for Options.Wrap.
-func (g *gates) Wrap(worker string, c trainer.Chain) trainer.Chain { return gated{c, worker, g} }
+func (g *gates) Wrap(name string, c worker.Chain) worker.Chain { return gated{c, name, g} }
 
 type gated struct {
-	trainer.Chain
+	worker.Chain
 	worker string
 	g      *gates
 }

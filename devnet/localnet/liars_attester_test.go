@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -61,17 +61,17 @@ func withheld(t *testing.T, r *protocol.RoundState, v protocol.Vote) {
 
 // witnessAfter waits with being a witness until somebody else is one.
 func witnessAfter(other func() *Node) cheat.Lie {
-	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+	return func(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 		w, ok := e.(protocol.Witness)
 		if !ok {
 			return e, nil
 		}
 		for {
-			s, _, err := c.State(ctx, run)
+			s, err := c.Sight(ctx, run)
 			if err != nil {
 				return nil, err
 			}
-			if r := s.Find(w.Round); r == nil || r.Round.Phase != protocol.PhasePublish || voteOf(r, other()).Witnessed {
+			if r := s.State.Find(w.Round); r == nil || r.Round.Phase != protocol.PhasePublish || voteOf(r, other()).Witnessed {
 				return e, nil
 			}
 			time.Sleep(20 * time.Millisecond)
@@ -139,7 +139,7 @@ func TestAbsentAttesters(t *testing.T) {
 	o.Power, o.MaxShares = []int64{10, 10, 5, 5}, 25_000
 	g := newGates()
 	lies := telling(map[string]cheat.Lie{"attester2": cheat.Dropped(cheat.Unready), "attester3": cheat.Dropped(cheat.SilentAttester)})
-	o.Wrap = func(worker string, c trainer.Chain) trainer.Chain { return g.Wrap(worker, lies(worker, c)) }
+	o.Wrap = func(name string, c worker.Chain) worker.Chain { return g.Wrap(name, lies(name, c)) }
 	o.Spec.MinAttesters = 2
 	n, ctx := start(t, o)
 	startAll(t, ctx, n.Attesters...)
@@ -185,7 +185,7 @@ func TestLyingJudges(t *testing.T) {
 	o.Evidence = 8 * time.Second
 	o.Spec.InnerSteps, o.Spec.Audits, o.Spec.Batch = 16, 16, 1
 	lies := telling(map[string]cheat.Lie{"attester0": cheat.In(1, cheat.FalseAccuser), "attester1": cheat.In(2, cheat.Lazy), "attester2": cheat.FalseJudge})
-	o.Wrap = func(worker string, c trainer.Chain) trainer.Chain { return lies(worker, g.Wrap(worker, c)) }
+	o.Wrap = func(name string, c worker.Chain) worker.Chain { return lies(name, g.Wrap(name, c)) }
 	g.hold("attester3", func(e protocol.Event) bool { v, ok := e.(protocol.Review); return ok && v.Round == 3 })
 	n, ctx := start(t, o)
 	startAll(t, ctx, n.workers()...)
@@ -235,9 +235,9 @@ func attesterOptions(t *testing.T, rounds int) Options {
 }
 
 // telling is for Options.Wrap.
-func telling(lies map[string]cheat.Lie) func(string, trainer.Chain) trainer.Chain {
-	return func(worker string, c trainer.Chain) trainer.Chain {
-		if lie := lies[worker]; lie != nil {
+func telling(lies map[string]cheat.Lie) func(string, worker.Chain) worker.Chain {
+	return func(name string, c worker.Chain) worker.Chain {
+		if lie := lies[name]; lie != nil {
 			return cheat.Attester(c, lie)
 		}
 		return c

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -20,8 +20,8 @@ func TestDrawnForgeriesAreConvicted(t *testing.T) {
 	o := liarOptions(t)
 	o.Trainers, o.Spec.MinTrainers = honest+2, honest
 	o.Spec.Audits, o.Spec.Rounds, o.Spec.InnerSteps = 2, 3, 3
-	o.Trainer = func(worker string, tr *trainer.Trainer) {
-		switch worker {
+	o.Trainer = func(name string, tr *trainer.Config) {
+		switch name {
 		case nodeName("trainer", honest):
 			tr.Do = cheat.Inject(at)
 		case nodeName("trainer", honest+1):

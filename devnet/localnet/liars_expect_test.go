@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/trainer"
-	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -72,12 +72,12 @@ func (n *Net) settled(t *testing.T, ctx context.Context, number uint64) *protoco
 }
 
 // onlyIn does one round's slots in one way, and all others honestly.
-func onlyIn(round uint64, lie trainer.SlotFunc) trainer.SlotFunc {
-	return func(ctx context.Context, w *llm.Work, j *trainer.Job, keep *trainer.States, s ckpt.Store, deadline func() time.Time, tell trainer.Progress) (*trainer.Slot, error) {
+func onlyIn(round uint64, lie slot.Func) slot.Func {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (*slot.Result, error) {
 		if j.Round == round {
 			return lie(ctx, w, j, keep, s, deadline, tell)
 		}
-		return trainer.RunSlot(ctx, w, j, keep, s, deadline, tell)
+		return slot.Run(ctx, w, j, keep, s, deadline, tell)
 	}
 }
 

@@ -9,10 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/ckpt/aggregate"
 	"github.com/weftnet/weft/ckpt/delta"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/checkpoint"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -45,7 +44,7 @@ func medianIsHonest(t *testing.T, n *Net, r *protocol.RoundState) {
 // lengths reads the included deltas of a round.
 func (n *Net) lengths(t *testing.T, r *protocol.RoundState) (list []length) {
 	t.Helper()
-	first, err := trainer.InitialCheckpoint(mem.New(), n.Opts.Name, n.Opts.Base, n.Opts.Adapter, n.Opts.Model.Config)
+	first, err := checkpoint.Initial(mem.New(), n.Opts.Name, n.Opts.Base, n.Opts.Adapter, n.Opts.Model.Config)
 	require.NoError(t, err)
 	codec, err := delta.ByName(n.Opts.Spec.Codec)
 	require.NoError(t, err)
@@ -54,9 +53,9 @@ func (n *Net) lengths(t *testing.T, r *protocol.RoundState) (list []length) {
 		require.NoError(t, err)
 		f, err := delta.Parse(file)
 		require.NoError(t, err)
-		x, err := codec.Decode(f.Payload, len(trainer.Trained(first.Adapter, first.Adapter.Params)))
+		x, err := codec.Decode(f.Payload, len(checkpoint.Trained(first.Adapter, first.Adapter.Params)))
 		require.NoError(t, err)
-		list = append(list, length{aggregate.Norm(x), c.Tokens, c.Steps == n.Opts.Spec.InnerSteps})
+		list = append(list, length{checkpoint.Norm(x), c.Tokens, c.Steps == n.Opts.Spec.InnerSteps})
 	}
 	return list
 }

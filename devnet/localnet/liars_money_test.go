@@ -11,7 +11,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/weftnet/weft/app"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/replay"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
@@ -127,7 +127,7 @@ func (n *Net) priced(r *protocol.RoundState, sharesLeft uint64) pays {
 	for _, p := range r.Parts {
 		sum := uint64(0)
 		for _, w := range p.Slots {
-			j := trainer.NewJob(&spec, &r.Round, w.Index, nil, n.Opts.Train)
+			j := replay.NewJob(&spec, &r.Round, w.Index, nil, n.Opts.Train)
 			assigned += j.Tokens(spec.InnerSteps)
 			if slices.ContainsFunc(r.Round.Result.Contributions, func(c protocol.Contribution) bool { return c.Slot == w.Index }) {
 				sum += j.Tokens(w.Commit.Steps)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/attester"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
@@ -116,8 +116,8 @@ func TestDataForFriends(t *testing.T) {
 	t.Parallel()
 	o := liarOptions(t)
 	o.Trainers, o.Spec.MaxWait, o.Spec.MinAttesters = honest, 4*time.Second, 3
-	o.Attester = func(worker string, a *trainer.Attester) {
-		if worker != "attester0" {
+	o.Attester = func(name string, a *attester.Config) {
+		if name != "attester0" {
 			a.TrainID = digest.Sum([]byte("nothing that the owner gave"))
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
@@ -21,9 +21,9 @@ func TestSuspectNumerics(t *testing.T) {
 	t.Parallel()
 	g, o := newGates(), liarOptions(t)
 	o.Wrap, o.Trainers, o.Spec.MinTrainers, o.Spec.Rounds = g.Wrap, 2*honest, honest, 2
-	o.Trainer = func(worker string, tr *trainer.Trainer) {
+	o.Trainer = func(name string, tr *trainer.Config) {
 		for i := range honest {
-			if worker == nodeName("trainer", honest+i) {
+			if name == nodeName("trainer", honest+i) {
 				tr.Do = cheat.Inject(uint32(i))
 			}
 		}

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/slot"
+	"github.com/weftnet/weft/trainer/trainer"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -17,15 +18,15 @@ import (
 type liar struct {
 	name  string
 	round uint64
-	do    func(t *trainer.Trainer) trainer.SlotFunc
+	do    func(t *trainer.Config) slot.Func
 	// reason and segment are what is recorded of it in that round; segment counts only for FRAUD.
 	reason  protocol.Reason
 	segment uint32
 }
 
 // always makes a liar out of a SlotFunc that needs nothing.
-func always(f trainer.SlotFunc) func(*trainer.Trainer) trainer.SlotFunc {
-	return func(*trainer.Trainer) trainer.SlotFunc { return f }
+func always(f slot.Func) func(*trainer.Config) slot.Func {
+	return func(*trainer.Config) slot.Func { return f }
 }
 
 const fraud, malformed, late, partial = protocol.ReasonFraud, protocol.ReasonMalformed, protocol.ReasonLate, protocol.ReasonPaidPartial
@@ -46,13 +47,13 @@ var lyingTrainers = []struct {
 		{"starts from other parameters", 2, always(cheat.OtherStart()), fraud, 0},
 	}, nil},
 	{"copy scale, then otherbody silent", []liar{
-		{"copies another's delta", 1, func(t *trainer.Trainer) trainer.SlotFunc { return cheat.Copy(t.Chain, t.Account) }, fraud, 0},
+		{"copies another's delta", 1, func(t *trainer.Config) slot.Func { return cheat.Copy(t.Chain, t.Account) }, fraud, 0},
 		{"multiplies by 1,000", 1, always(cheat.Scale()), fraud, 3},
 		{"encodes another body", 2, always(cheat.OtherBody()), fraud, 3},
 		{"refuses to serve", 2, always(cheat.Silent(cheat.Inject(1))), fraud, 1},
 	}, nil},
 	{"selective nothing onestep", []liar{
-		{"serves one attester only", 1, func(t *trainer.Trainer) trainer.SlotFunc { return cheat.Selective(t.Host, cheat.Inject(1)) }, fraud, 1},
+		{"serves one attester only", 1, func(t *trainer.Config) slot.Func { return cheat.Selective(t.Host, cheat.Inject(1)) }, fraud, 1},
 		{"enrols and never commits", 1, always(cheat.Nothing), late, 0},
 		{"does one step to pull the median down", 1, always(cheat.OneStep), partial, 0},
 		{"does one step to pull the median down", 1, always(cheat.OneStep), partial, 0},
@@ -62,10 +63,10 @@ var lyingTrainers = []struct {
 }
 
 // lying makes trainers from the fourth on lie as the table says.
-func lying(liars []liar) func(string, *trainer.Trainer) {
-	return func(worker string, t *trainer.Trainer) {
+func lying(liars []liar) func(string, *trainer.Config) {
+	return func(name string, t *trainer.Config) {
 		for i, l := range liars {
-			if worker != nodeName("trainer", honest+i) {
+			if name != nodeName("trainer", honest+i) {
 				continue
 			}
 			lie := l.do(t)

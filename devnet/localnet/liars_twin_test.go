@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weftnet/weft/testutil/cheat"
-	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/chain"
+	"github.com/weftnet/weft/trainer/status"
+	"github.com/weftnet/weft/trainer/trainer"
 )
 
 // TestSecondMachineWithTheSameKey commits to other work after the first: it is told, the first one's work counts and is
@@ -20,8 +21,8 @@ func TestSecondMachineWithTheSameKey(t *testing.T) {
 	g, o := newGates(), liarOptions(t)
 	o.Wrap, o.Trainers, o.Spec.Rounds = g.Wrap, honest, 1
 	machines := 0
-	o.Trainer = func(worker string, tr *trainer.Trainer) {
-		if worker != "trainer0" {
+	o.Trainer = func(name string, tr *trainer.Config) {
+		if name != "trainer0" {
 			return
 		}
 		if machines++; machines == 2 {
@@ -29,9 +30,9 @@ func TestSecondMachineWithTheSameKey(t *testing.T) {
 		}
 	}
 	told := make(chan string, 16)
-	o.Tell = func(note trainer.Note) {
-		if strings.Contains(note.Text, "another machine with this key") {
-			told <- note.Text
+	o.Tell = func(e status.Placed) {
+		if p, ok := e.(*status.Problem); ok && strings.Contains(p.Error, "another machine with this key") {
+			told <- p.Error
 		}
 	}
 	g.hold("trainer1", commitOf(1))

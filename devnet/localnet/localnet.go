@@ -19,8 +19,8 @@ import (
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/devnet/network"
-	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/chain"
+	"github.com/weftnet/weft/trainer/checkpoint"
 	modeltypes "github.com/weftnet/weft/x/model/types"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"
@@ -139,7 +139,7 @@ func (n *Net) register(ctx context.Context) error {
 			continue
 		}
 		op := n.Nodes[i].Operator
-		ws, err := w.Client.Workers(ctx)
+		ws, err := chain.Members(ctx, w.Client.Context())
 		if err != nil {
 			return err
 		}
@@ -160,9 +160,9 @@ func (n *Net) register(ctx context.Context) error {
 func Coins(n uint64) sdk.Coin { return sdk.NewCoin(app.BondDenom, math.NewIntFromUint64(n)) }
 
 // CreateModel registers the model with its first checkpoint, which it makes in memory to know the digest.
-func (n *Net) CreateModel(ctx context.Context) (*trainer.Checkpoint, error) {
+func (n *Net) CreateModel(ctx context.Context) (*checkpoint.Checkpoint, error) {
 	o := n.Opts
-	first, err := trainer.InitialCheckpoint(mem.New(), o.Name, o.Base, o.Adapter, o.Model.Config)
+	first, err := checkpoint.Initial(mem.New(), o.Name, o.Base, o.Adapter, o.Model.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,12 @@ import (
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/devnet/network"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/attester"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/status"
+	"github.com/weftnet/weft/trainer/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -40,16 +43,16 @@ type Options struct {
 	Stream   time.Duration // over which revenue that is deposited streams to the holders; 0: the chain's default
 	Listen   bool          // nodes serve RPC on loopback ports
 
-	StateBudget int64 // bytes of a trainer's states; 0: no bound
+	SnapshotBudget int64 // bytes of a trainer's snapshots; 0: no bound
 
 	Log  *slog.Logger
-	Tell func(trainer.Note)
+	Tell func(status.Placed)
 	// Wrap stands between a worker and the chain, to watch or to disturb what it sends; nil: nothing does.
-	Wrap func(worker string, c trainer.Chain) trainer.Chain
-	// Trainer and Attester change a worker before it runs, to make it lie (a trainer does its slots by Trainer.Do) or to
+	Wrap func(name string, c worker.Chain) worker.Chain
+	// Trainer and Attester change a worker before it runs, to make it lie (a trainer does its slots by trainer.Config.Do) or to
 	// take something away from it; nil: nothing does.
-	Trainer  func(worker string, t *trainer.Trainer)
-	Attester func(worker string, a *trainer.Attester)
+	Trainer  func(name string, t *trainer.Config)
+	Attester func(name string, a *attester.Config)
 }
 
 // Holder is an account with coins that neither works nor owns the model: it pays revenue in.

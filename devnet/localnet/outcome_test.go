@@ -68,14 +68,12 @@ func (n *Net) lineage(t *testing.T, ctx context.Context, evaluated bool) []diges
 	slices.Reverse(cs)
 	var ds []digest.Digest
 	for i, c := range cs {
-		d, err := digest.Parse(c.Digest)
-		require.NoError(t, err)
-		ds = append(ds, d)
+		ds = append(ds, c.Digest)
 		if i > 0 {
 			require.Equal(t, cs[i-1].Digest, c.Parent, "checkpoint %d", i)
 		}
 		if evaluated {
-			require.NotNil(t, c.Evaluation, "checkpoint %d", i)
+			require.NotNil(t, c.Eval, "checkpoint %d", i)
 		}
 	}
 	return ds

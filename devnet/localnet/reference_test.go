@@ -11,7 +11,9 @@ import (
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/devnet/network"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/checkpoint"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -22,11 +24,11 @@ func expected(t *testing.T, o Options, absent func(round uint64, worker string) 
 	t.Helper()
 	spec, store, w := o.Spec, mem.New(), o.Model.NewWork(o.Threads)
 	spec.Model, spec.Tokens, spec.Eval = o.Name, o.TrainID, o.EvalID
-	states, err := trainer.OpenStates(t.TempDir(), 0)
+	states, err := slot.OpenSnapshots(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cp, err := trainer.InitialCheckpoint(store, o.Name, o.Base, o.Adapter, o.Model.Config)
+	cp, err := checkpoint.Initial(store, o.Name, o.Base, o.Adapter, o.Model.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,24 +43,24 @@ func expected(t *testing.T, o Options, absent func(round uint64, worker string) 
 		header.Number++
 		var cs []protocol.Contribution
 		decoded := map[digest.Digest][]float32{}
-		for slot, account := range accounts {
+		for i, account := range accounts {
 			if absent != nil && absent(header.Number, account.Name) {
 				continue
 			}
-			j := trainer.NewJob(&spec, &header, uint32(slot), cp, o.Train)
-			out, err := trainer.RunSlot(context.Background(), w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
+			j := replay.NewJob(&spec, &header, uint32(i), cp, o.Train)
+			out, err := slot.Run(context.Background(), w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			d := out.Commit.Body
-			if decoded[d], err = trainer.CheckBody(&spec, cp, trainer.FirstLeaf(cp), out.Commit, out.File); err != nil {
+			if decoded[d], err = checkpoint.CheckBody(&spec, cp, replay.FirstLeaf(cp), out.Commit, out.File); err != nil {
 				t.Fatal(err)
 			}
-			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(account.String()), Slot: uint32(slot), Delta: out.Commit.Body,
+			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(account.String()), Slot: uint32(i), Delta: out.Commit.Body,
 				Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
 		}
 		header.Cursor = header.Assignment(&spec).End()
-		if cp, err = trainer.Fold(store, cp, &spec, 1, header.Number, cs, decoded); err != nil {
+		if cp, err = checkpoint.Fold(store, cp, &spec, 1, header.Number, cs, decoded); err != nil {
 			t.Fatal(err)
 		}
 		digests = append(digests, cp.Digest)

@@ -10,8 +10,12 @@ import (
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/disk"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/attester"
 	"github.com/weftnet/weft/trainer/gossip"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
+	"github.com/weftnet/weft/trainer/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -42,7 +46,7 @@ func (w *Node) Start(ctx context.Context) error {
 		return err
 	}
 	o := w.net.Opts
-	view := trainer.NewView()
+	view := worker.NewView()
 	ho := gossip.Options{ChainID: w.net.ChainID(), Key: key, View: view, Store: store, Log: o.Log}
 	if w.attests {
 		ho.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
@@ -56,12 +60,12 @@ func (w *Node) Start(ctx context.Context) error {
 			return errors.Join(err, host.Close())
 		}
 	}
-	var onChain trainer.Chain = w.Client
+	var onChain worker.Chain = w.Client
 	if o.Wrap != nil {
 		onChain = o.Wrap(w.Account.Name, w.Client)
 	}
-	c := trainer.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: onChain, Host: host, View: view, Store: store,
-		Model: o.Model, Threads: o.Threads, Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
+	c := worker.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: onChain, Host: host, View: view, Store: store,
+		Decoder: o.Model.Config, Numerics: o.Model.Numerics(), NewPass: w.newPass(), Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
 		Log: o.Log.With("worker", w.Account.Name), Tell: o.Tell}
 	if c.Keep, err = w.Client.EvidenceWindow(ctx); err != nil {
 		return errors.Join(err, host.Close())
@@ -78,25 +82,33 @@ func (w *Node) Start(ctx context.Context) error {
 	return nil
 }
 
-func (w *Node) role(c trainer.Config) (func(context.Context) error, error) {
+// newPass makes a worker's passes: attesters take all processors, trainers share them.
+func (w *Node) newPass() func() replay.Pass {
+	threads := w.net.Opts.Threads
 	if w.attests {
-		c.Threads = 0
-		a := &trainer.Attester{Config: c}
-		if change := w.net.Opts.Attester; change != nil {
-			change(w.Account.Name, a)
-		}
-		return a.Run, nil
+		threads = 0
 	}
+	return func() replay.Pass { return w.net.Opts.Model.NewWork(threads) }
+}
+
+func (w *Node) role(c worker.Config) (func(context.Context) error, error) {
 	o := w.net.Opts
-	states, err := trainer.OpenStates(filepath.Join(w.dir, "states"), o.StateBudget)
+	if w.attests {
+		a := attester.Config{Config: c}
+		if o.Attester != nil {
+			o.Attester(w.Account.Name, &a)
+		}
+		return func(ctx context.Context) error { return attester.Run(ctx, a) }, nil
+	}
+	snapshots, err := slot.OpenSnapshots(filepath.Join(w.dir, "snapshots"), o.SnapshotBudget)
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer.Trainer{Config: c, Slots: o.Slots, States: states}
+	t := trainer.Config{Config: c, Slots: o.Slots, Snapshots: snapshots}
 	if o.Trainer != nil {
-		o.Trainer(w.Account.Name, t)
+		o.Trainer(w.Account.Name, &t)
 	}
-	return t.Run, nil
+	return func(ctx context.Context) error { return trainer.Run(ctx, t) }, nil
 }
 
 // Stop ends the worker where it is, as a kill would; its folder stays.

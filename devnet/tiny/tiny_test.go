@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/devnet/tiny"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/data"
@@ -113,19 +114,19 @@ func (f fixture) right(t *testing.T, ad *lora.Adapter) (n int) {
 func TestFineTuningHelps(t *testing.T) {
 	const trainers, rounds, inner, batch = 3, 4, 10, 4
 	f := open(t)
-	ad, err := f.base.Config.NewAdapter(lora.Spec{Rank: 8, Alpha: 16, Targets: llm.Projections})
+	ad, err := f.base.Config.NewAdapter(ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: llm.Projections})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ad.Init([32]byte{1})
 	w := f.model.NewWork(0)
-	opt := optim.AdamW{LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Warmup: 5, Schedule: "constant"}
+	opt := optim.New(optim.AdamW{LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Warmup: 5, Schedule: "constant"})
 	order, next := data.NewOrder(1, len(f.train.Sequences)), uint64(0)
 	before, beforeRight := f.loss(t, w, nil), f.right(t, nil)
 	for r := range rounds {
 		mean := make([]float32, len(ad.Params))
 		for range trainers {
-			own, st, grad := ad.Clone(), optim.NewState(len(ad.Params)), make([]float32, len(ad.Params))
+			own, st, grad := ad.Clone(), optim.NewMoments(len(ad.Params)), make([]float32, len(ad.Params))
 			for step := range inner {
 				var b []llm.Sequence
 				for range batch {
@@ -137,7 +138,7 @@ func TestFineTuningHelps(t *testing.T) {
 				if err != nil || !l.Finite {
 					t.Fatal(err, l.Finite)
 				}
-				opt.Step(own, st, grad, len(l.NLL), r*inner+step)
+				opt.Step(w.Run, own, st, grad, len(l.NLL), r*inner+step)
 			}
 			for i, p := range own.Params {
 				mean[i] += p / trainers

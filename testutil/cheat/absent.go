@@ -3,12 +3,12 @@ package cheat
 import (
 	"context"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Unready says Ready and has nothing: it witnesses no body, votes for what it made up, and recomputes nothing.
-func Unready(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+func Unready(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 	switch v := e.(type) {
 	case protocol.Ready:
 		return v, nil
@@ -22,7 +22,7 @@ func Unready(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event)
 }
 
 // SilentAttester says Ready and nothing after it.
-func SilentAttester(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func SilentAttester(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	if _, ok := e.(protocol.Ready); ok {
 		return e, nil
 	}
@@ -32,7 +32,7 @@ func SilentAttester(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Eve
 // Dropped is a lie that says Ready once and not again: whoever is dropped for it stays away.
 func Dropped(lie Lie) Lie {
 	said := false
-	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+	return func(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 		if _, ok := e.(protocol.Ready); ok {
 			if said {
 				return nil, nil

@@ -5,18 +5,18 @@ import (
 	"crypto/sha256"
 
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Lie changes what an attester is about to send; nil means that nothing is sent, and the attester is told that it was.
-type Lie func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error)
+type Lie func(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error)
 
 // Attester puts a lie between a real attester and the chain: Options.Wrap of a network, for one worker.
-func Attester(c trainer.Chain, lie Lie) trainer.Chain { return &liar{c, lie} }
+func Attester(c worker.Chain, lie Lie) worker.Chain { return &liar{c, lie} }
 
 type liar struct {
-	trainer.Chain
+	worker.Chain
 	lie Lie
 }
 
@@ -39,7 +39,7 @@ func (l *liar) Submit(ctx context.Context, run uint64, events ...protocol.Event)
 
 // In lets somebody lie in one round and be honest in all others.
 func In(round uint64, lie Lie) Lie {
-	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+	return func(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 		if r, ok := roundOf(e); !ok || r != round {
 			return e, nil
 		}
@@ -49,7 +49,7 @@ func In(round uint64, lie Lie) Lie {
 
 // Both tells two lies.
 func Both(a, b Lie) Lie {
-	return func(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+	return func(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 		e, err := a(ctx, c, run, e)
 		if err != nil || e == nil {
 			return nil, err

@@ -5,22 +5,23 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/trainer"
-	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Copy waits for the first commitment of another account in the round and commits to the same body and trace, which it
 // need not even have: the other one's publication serves both.
-func Copy(c trainer.Chain, self protocol.Account) trainer.SlotFunc {
-	return func(ctx context.Context, _ *llm.Work, j *trainer.Job, _ *trainer.States, _ ckpt.Store, _ func() time.Time, _ trainer.Progress) (*trainer.Slot, error) {
+func Copy(c worker.Chain, self protocol.Account) slot.Func {
+	return func(ctx context.Context, _ replay.Pass, j *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time, _ slot.Progress) (*slot.Result, error) {
 		for {
-			s, _, err := c.State(ctx, j.Run)
+			s, err := c.Sight(ctx, j.Run)
 			if err != nil {
 				return nil, err
 			}
-			if commit, found := another(s.Find(j.Round), self); found {
-				return &trainer.Slot{Commit: commit}, nil
+			if commit, found := another(s.State.Find(j.Round), self); found {
+				return &slot.Result{Commit: commit}, nil
 			}
 			if err := pause(ctx); err != nil {
 				return nil, err

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/ckpt"
-	"github.com/weftnet/weft/trainer"
-	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
 )
 
 // Nothing enrols and never commits.
-func Nothing(ctx context.Context, _ *llm.Work, _ *trainer.Job, _ *trainer.States, _ ckpt.Store, _ func() time.Time, _ trainer.Progress) (*trainer.Slot, error) {
+func Nothing(ctx context.Context, _ replay.Pass, _ *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time, _ slot.Progress) (*slot.Result, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

@@ -1,10 +1,13 @@
 package cheat
 
-import "github.com/weftnet/weft/trainer"
+import (
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
+)
 
 // OtherStart trains from other parameters than the checkpoint's; the trace says that it started from the checkpoint.
-func OtherStart() trainer.SlotFunc {
-	return forging(plan{begin: func(s trainer.State) {
+func OtherStart() slot.Func {
+	return forging(plan{begin: func(s replay.Snapshot) {
 		for i := range s.Params {
 			s.Params[i] += 1e-3 * float32(i%3)
 		}

@@ -4,17 +4,17 @@ import (
 	"context"
 	"slices"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // FalseAccuser calls all work that it has to audit forged.
-func FalseAccuser(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func FalseAccuser(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	return finding(e, func(f *protocol.Finding) { f.OK = false }), nil
 }
 
 // Lazy calls all work good without having computed it, so that it has no proof of work.
-func Lazy(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func Lazy(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	return finding(e, func(f *protocol.Finding) { f.OK, f.Work = true, madeUp("work") }), nil
 }
 

@@ -4,22 +4,22 @@ import (
 	"context"
 
 	"github.com/weftnet/weft/ckpt/digest"
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Echo repeats the blind vote of whoever votes first.
-func Echo(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
+func Echo(ctx context.Context, c worker.Chain, run uint64, e protocol.Event) (protocol.Event, error) {
 	v, ok := e.(protocol.Attest)
 	if !ok {
 		return e, nil
 	}
 	for {
-		s, _, err := c.State(ctx, run)
+		s, err := c.Sight(ctx, run)
 		if err != nil {
 			return nil, err
 		}
-		r := s.Find(v.Round)
+		r := s.State.Find(v.Round)
 		if r == nil || r.Round.Phase != protocol.PhaseAttest {
 			return nil, nil // nobody voted in time
 		}
@@ -36,7 +36,7 @@ func Echo(ctx context.Context, c trainer.Chain, run uint64, e protocol.Event) (p
 }
 
 // OtherDigest votes for a checkpoint that nobody computed.
-func OtherDigest(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func OtherDigest(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	switch v := e.(type) {
 	case protocol.Attest:
 		v.Blind = madeUp("checkpoint")
@@ -48,7 +48,7 @@ func OtherDigest(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event)
 }
 
 // WithholdVote commits to a salt and never opens it: it waits to see whether the draw would suit it.
-func WithholdVote(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func WithholdVote(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	if _, ok := e.(protocol.Attest); ok {
 		return nil, nil
 	}
@@ -56,7 +56,7 @@ func WithholdVote(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event
 }
 
 // WithholdSalt votes without the salt that it committed to.
-func WithholdSalt(_ context.Context, _ trainer.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
+func WithholdSalt(_ context.Context, _ worker.Chain, _ uint64, e protocol.Event) (protocol.Event, error) {
 	if v, ok := e.(protocol.Attest); ok {
 		v.Salt = digest.Digest{}
 		return v, nil

@@ -4,14 +4,14 @@ import (
 	"math"
 	"testing"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/runspec"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // At the shipped defaults forging loses, whatever is forged and with less than a third of the weight looking away, by the
 // rules as they are played and by the formula; and the two agree.
 func TestForgingLosesAtTheDefaults(t *testing.T) {
-	spec := trainer.DefaultSpec()
+	spec := runspec.Default()
 	spec.Rounds, spec.Budget = 1, spec.RewardPerRound
 	const rounds = 3000
 	for _, colluding := range []int{0, 3} {
@@ -38,7 +38,7 @@ func TestForgingLosesAtTheDefaults(t *testing.T) {
 
 // Below the least bond it pays, and the formula says so: the test above can fail.
 func TestForgingPaysWithoutABond(t *testing.T) {
-	spec := trainer.DefaultSpec()
+	spec := runspec.Default()
 	spec.Rounds, spec.Budget, spec.BondPerSlot = 1, spec.RewardPerRound, 0
 	r, err := Simulate(spec, Case{Forged: 1, Colluding: 3}, spec.SlotReward(), 1000)
 	if err != nil || r.Gain <= 0 || r.Formula <= 0 {
@@ -48,7 +48,7 @@ func TestForgingPaysWithoutABond(t *testing.T) {
 
 // With a third of the weight or more, a dispute is stalled: the docs say so, and nothing here pretends otherwise.
 func TestAThirdOfTheWeightStallsConvictions(t *testing.T) {
-	spec := trainer.DefaultSpec()
+	spec := runspec.Default()
 	spec.Rounds, spec.Budget = 1, spec.RewardPerRound
 	if _, err := Simulate(spec, Case{Forged: spec.Segments(spec.InnerSteps), Colluding: 5}, 0, 20); err == nil {
 		t.Error("5 of 12 attesters could not stop a conviction")
@@ -61,7 +61,7 @@ func TestAThirdOfTheWeightStallsConvictions(t *testing.T) {
 // Sybils that do one step each earn what one step earns, and nothing of what others do: the price of a step is fixed, and
 // splitting work into accounts only costs more bonds.
 func TestSybilsGainNothing(t *testing.T) {
-	spec := trainer.DefaultSpec()
+	spec := runspec.Default()
 	spec.Rounds, spec.Budget, spec.MinTrainers = 1, spec.RewardPerRound, 5
 	g, err := begin(spec, Case{}, 1, true)
 	if err != nil {

@@ -72,7 +72,7 @@ func (g *game) conclude(r *protocol.RoundState) error {
 		d := &r.Disputes[i]
 		leaves := g.leaves(d.Trainer)
 		at := g.forged[0] + 1
-		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at], Path: proof(leaves, int(at))}
+		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at], Path: digest.MerkleProof(leaves, int(at))}
 		if err := g.do(e); err != nil {
 			return err
 		}
@@ -90,12 +90,4 @@ func (g *game) gain(spec protocol.RunSpec, c Case, outside uint64) float64 {
 	}
 	v += float64(g.pay) - honest - float64(spec.BondPerSlot)
 	return v + float64(spec.BondPerSlot)/10 // the formula grants it: the finder may be the forger's friend
-}
-
-// proof is the path of a leaf, as the chain wants it.
-func proof(leaves []digest.Digest, index int) (path []digest.Digest) {
-	for _, d := range digest.MerkleProof(leaves, index) {
-		path = append(path, d)
-	}
-	return path
 }

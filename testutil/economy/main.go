@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/runspec"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -60,7 +60,7 @@ func Simulate(spec protocol.RunSpec, c Case, outside uint64, rounds int) (Result
 }
 
 func table(rounds int) error {
-	spec := trainer.DefaultSpec()
+	spec := runspec.Default()
 	spec.Rounds, spec.Budget = 1, spec.RewardPerRound
 	n := spec.Segments(spec.InnerSteps)
 	fmt.Printf("Default spec: %d segments, %d audits a slot; a slot earns at most %d uweft and bonds %d; forged work is worth as much again outside.\n%d rounds of each case.\n\n",

@@ -18,11 +18,13 @@ import (
 	"github.com/weftnet/weft/ckpt/delta"
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
-	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
+	"github.com/weftnet/weft/trainer/checkpoint"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/replay"
+	"github.com/weftnet/weft/trainer/slot"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -120,7 +122,7 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 		freeze = 1
 	}
 	store, w := mem.New(), m.NewWork(0)
-	head, err := trainer.InitialCheckpoint(store, "experiment", digest.Sum(nil), ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
+	head, err := checkpoint.Initial(store, "experiment", digest.Sum(nil), ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
 	if err != nil {
 		return err
 	}
@@ -129,13 +131,13 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	states, err := trainer.OpenStates(tmp, 0)
+	states, err := slot.OpenSnapshots(tmp, 0)
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
 	eval := func() (float64, error) {
-		n, _, err := trainer.Evaluate(ctx, w, head.Adapter, test, seq)
+		n, _, err := replay.Evaluate(ctx, w, head.Adapter, test, seq)
 		return float64(n) / 1e6, err
 	}
 	start := time.Now()
@@ -148,9 +150,9 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 		header := &protocol.Round{Run: 1, Number: r, Slots: s.trainers, Cursor: (r - 1) * uint64(s.trainers*s.inner*s.batch)}
 		var cs []protocol.Contribution
 		decoded := map[digest.Digest][]float32{}
-		for slot := range s.trainers {
-			j := trainer.NewJob(spec, header, slot, head, train)
-			out, err := trainer.RunSlot(ctx, w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
+		for i := range s.trainers {
+			j := replay.NewJob(spec, header, i, head, train)
+			out, err := slot.Run(ctx, w, j, states, store, func() time.Time { return time.Now().Add(time.Hour) }, nil)
 			if err != nil {
 				return err
 			}
@@ -163,15 +165,15 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 				return err
 			}
 			d := out.Commit.Body
-			if decoded[d], err = codec.Decode(f.Payload, len(trainer.Trained(head.Adapter, head.Adapter.Params))); err != nil {
+			if decoded[d], err = codec.Decode(f.Payload, len(checkpoint.Trained(head.Adapter, head.Adapter.Params))); err != nil {
 				return err
 			}
-			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(fmt.Sprintf("t%02d", slot)), Slot: slot, Delta: out.Commit.Body, Steps: s.inner, Tokens: j.Tokens(s.inner)})
+			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(fmt.Sprintf("t%02d", i)), Slot: i, Delta: out.Commit.Body, Steps: s.inner, Tokens: j.Tokens(s.inner)})
 		}
 		if err := errors.Join(states.Settle(1, r), states.Sweep(1, 0)); err != nil {
 			return err
 		}
-		if head, err = trainer.Fold(store, head, spec, 1, r, cs, decoded); err != nil {
+		if head, err = checkpoint.Fold(store, head, spec, 1, r, cs, decoded); err != nil {
 			return err
 		}
 		v, err := eval()

@@ -32,7 +32,7 @@ var (
 	bits        = check{"./trainer/llm", "TrainingBits"}
 	families    = check{"./trainer/llm", "TestFamilies(Logits|Gradients)"}
 	rope        = check{"./trainer/llm", "TestRope"}
-	roots       = check{"./trainer", "TestRoots/tiny/.*/1/go"}
+	roots       = check{"./trainer/slot", "TestRoots/tiny/.*/1/go"}
 )
 
 // root is the repository's, seen from this package.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/testutil/oracle"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
@@ -59,7 +60,7 @@ func sequence(c llm.Config, n int) llm.Sequence {
 
 func adapter(t *testing.T, c llm.Config, targets []string) *lora.Adapter {
 	t.Helper()
-	ad, err := c.NewAdapter(lora.Spec{Rank: 8, Alpha: 16, Targets: targets})
+	ad, err := c.NewAdapter(ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: targets})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,41 +3,65 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-// A refusal is recognised by the code of a transaction, in a block or simulated, and what people read says it once.
+// A refusal is recognised by its code, whatever its text says.
 func TestRefusalsAreRecognised(t *testing.T) {
 	for _, rule := range protocol.Refusals() {
-		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2", rule))
-		err := error(&TxError{roundtypes.ModuleName, rule.Code, "failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error()})
+		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2, said weft1abc", rule))
+		err := &TxError{roundtypes.ModuleName, rule.Code,
+			"failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error() + " [weft/x/round/keeper/msg.go:12]"}
 		for _, other := range protocol.Refusals() {
 			if got := errors.Is(err, other); got != (rule == other) {
 				t.Errorf("%q is %q: %t", err, other, got)
 			}
 		}
-		if want := "slot 3 of round 2: " + rule.Error(); err.Error() != want {
-			t.Errorf("%q, want %q", err, want)
+		for _, noise := range []string{"simulate", "message index", ".go:"} {
+			if strings.Contains(err.Error(), noise) {
+				t.Errorf("%q is not for people", err)
+			}
 		}
 	}
-	if errors.Is(&TxError{"bank", 9, ""}, protocol.ErrDeadline) {
+	if errors.Is(&TxError{"bank", 9, protocol.ErrDeadline.Error()}, protocol.ErrDeadline) {
 		t.Error("another module's code is taken for a rule")
 	}
 }
 
 func TestOnlyPassingTroubleIsTriedAgain(t *testing.T) {
-	for err, want := range map[error]bool{
-		&TxError{"sdk", 32, "account sequence mismatch"}: true,
-		&TxError{"sdk", 11, "out of gas"}:                true,
-		&TxError{"sdk", 5, "insufficient funds"}:         false,
-		&TxError{"round", 11, "already done"}:            false,
-		errors.New("connection refused"):                 false,
+	for err, want := range map[*TxError]bool{
+		{"sdk", sdkerrors.ErrWrongSequence.ABCICode(), "account sequence mismatch"}:    true,
+		{"sdk", sdkerrors.ErrOutOfGas.ABCICode(), "out of gas"}:                        true,
+		{"sdk", sdkerrors.ErrInsufficientFunds.ABCICode(), "insufficient funds"}:       false,
+		{"round", sdkerrors.ErrWrongSequence.ABCICode(), "a code of another module's"}: false,
 	} {
-		if again(err) != want {
-			t.Errorf("%v: again %t", err, !want)
+		if err.again() != want {
+			t.Errorf("%q of %s: again %t", err, err.Codespace, !want)
+		}
+	}
+}
+
+// The sequence number that the node expects is taken from its refusal; nothing else is taken for one.
+func TestExpectedSequence(t *testing.T) {
+	wrong := sdkerrors.ErrWrongSequence.ABCICode()
+	for _, c := range []struct {
+		code uint32
+		log  string
+		want uint64
+	}{
+		{wrong, "account sequence mismatch, expected 17, got 3: incorrect account sequence", 17},
+		{wrong, "account sequence mismatch, expected 99999999999999999999999, got 3", 0},
+		{wrong, "incorrect account sequence", 0},
+		{sdkerrors.ErrInsufficientFunds.ABCICode(), "expected 17, got 3", 0},
+	} {
+		if got := (&TxError{"sdk", c.code, c.log}).expected(); got != c.want {
+			t.Errorf("%q: %d, want %d", c.log, got, c.want)
 		}
 	}
 }

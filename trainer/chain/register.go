@@ -9,7 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	workertypes "github.com/weftnet/weft/x/worker/types"
 )
@@ -26,7 +26,7 @@ func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []mult
 		texts[i] = a.String()
 	}
 	r, err := workertypes.NewQueryClient(c.cc).Worker(ctx, &workertypes.QueryWorkerRequest{Address: c.Address()})
-	missing := status.Code(err) == codes.NotFound
+	missing := grpcstatus.Code(err) == codes.NotFound
 	if err != nil && !missing {
 		return fmt.Errorf("worker %s: %w", c.Address(), err)
 	}
@@ -50,4 +50,13 @@ func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []mult
 		return fmt.Errorf("register: %w", err)
 	}
 	return nil
+}
+
+// PeerID is the name of a node key on the network; empty for a key that has none.
+func PeerID(node crypto.PrivKey) string {
+	id, err := peer.IDFromPrivateKey(node)
+	if err != nil {
+		return ""
+	}
+	return id.String()
 }

@@ -4,15 +4,16 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
-	"github.com/weftnet/weft/trainer"
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 	workertypes "github.com/weftnet/weft/x/worker/types"
@@ -20,28 +21,34 @@ import (
 
 const pageSize = 500
 
-// State implements trainer.Chain: everything is read at one height.
-func (c *Client) State(ctx context.Context, run uint64) (*protocol.State, time.Time, error) {
-	height, err := c.latest(ctx)
+// Sight implements worker.Chain: everything is read at one height.
+func (c *Client) Sight(ctx context.Context, run uint64) (*worker.Sight, error) {
+	height, now, err := c.Newest(ctx)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
-	c.seen.Lock()
-	c.height = height
-	c.seen.Unlock()
-	now, err := c.blockTime(ctx, height)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
+	s := &worker.Sight{Height: height, Now: now}
 	at := c.cc.WithHeight(height)
+	if s.State, err = state(ctx, at, run); err != nil {
+		return nil, err
+	}
+	s.Members, err = Members(ctx, at)
+	return s, err
+}
+
+// state reads a run with its live rounds, their parts and votes.
+func state(ctx context.Context, at client.Context, run uint64) (*protocol.State, error) {
 	q := roundtypes.NewQueryClient(at)
 	r, err := q.Run(ctx, &roundtypes.QueryRunRequest{Run: run})
+	if grpcstatus.Code(err) == codes.NotFound {
+		return nil, fmt.Errorf("run %d: %w", run, worker.ErrNoRun)
+	}
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("run %d: %w", run, err)
+		return nil, fmt.Errorf("run %d: %w", run, err)
 	}
 	s := &protocol.State{}
 	if s.Run, err = r.Run.Protocol(); err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	live := slices.Clone(s.Run.Unsettled)
 	if s.Run.Current != 0 && !slices.Contains(live, s.Run.Current) {
@@ -51,11 +58,11 @@ func (c *Client) State(ctx context.Context, run uint64) (*protocol.State, time.T
 	for _, n := range live {
 		rs, err := round(ctx, q, run, n)
 		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("run %d round %d: %w", run, n, err)
+			return nil, fmt.Errorf("run %d round %d: %w", run, n, err)
 		}
 		s.Rounds = append(s.Rounds, *rs)
 	}
-	return s, now, nil
+	return s, nil
 }
 
 // Round reads one round, live or over, with its parts, votes and disputes.
@@ -137,13 +144,10 @@ func pages(get func(*query.PageRequest) (*query.PageResponse, error)) error {
 	}
 }
 
-// Workers implements trainer.Chain.
-func (c *Client) Workers(ctx context.Context) ([]trainer.Worker, error) { return Workers(ctx, c.cc) }
-
-// Workers lists the registered workers. An address that does not parse is left out: it is its owner's loss.
-func Workers(ctx context.Context, cc client.Context) ([]trainer.Worker, error) {
+// Members lists the registered workers. An address that does not parse is left out: it is its owner's loss.
+func Members(ctx context.Context, cc client.Context) ([]worker.Member, error) {
 	q := workertypes.NewQueryClient(cc)
-	var ws []trainer.Worker
+	var ms []worker.Member
 	err := pages(func(p *query.PageRequest) (*query.PageResponse, error) {
 		r, err := q.Workers(ctx, &workertypes.QueryWorkersRequest{Pagination: p})
 		if err != nil {
@@ -154,15 +158,15 @@ func Workers(ctx context.Context, cc client.Context) ([]trainer.Worker, error) {
 			if err != nil {
 				continue
 			}
-			w := trainer.Worker{Account: protocol.Account(v.Worker.Address), Peer: id, Attester: v.Worker.Validator != ""}
+			m := worker.Member{Account: protocol.Account(v.Worker.Address), Peer: id, Attester: v.Worker.Validator != ""}
 			for _, a := range v.Worker.Addrs {
-				if m, err := multiaddr.NewMultiaddr(a); err == nil {
-					w.Addrs = append(w.Addrs, m)
+				if addr, err := multiaddr.NewMultiaddr(a); err == nil {
+					m.Addrs = append(m.Addrs, addr)
 				}
 			}
-			ws = append(ws, w)
+			ms = append(ms, m)
 		}
 		return r.Pagination, nil
 	})
-	return ws, err
+	return ms, err
 }

@@ -2,15 +2,17 @@ package chain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-// Submit implements trainer.Chain.
+// Submit implements worker.Chain.
 func (c *Client) Submit(ctx context.Context, run uint64, events ...protocol.Event) error {
 	msgs := make([]sdk.Msg, len(events))
 	for i, e := range events {
@@ -21,6 +23,10 @@ func (c *Client) Submit(ctx context.Context, run uint64, events ...protocol.Even
 		msgs[i] = m
 	}
 	_, err := c.Send(ctx, msgs...)
+	var t *TxError
+	if errors.As(err, &t) && t.Funds() {
+		return &worker.ErrFunds{Account: c.Address(), Err: err}
+	}
 	return err
 }
 

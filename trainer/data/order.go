@@ -1,8 +1,6 @@
 package data
 
-import (
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // Order is a run's fixed order of records: a Fisher-Yates permutation per epoch from a ChaCha8 stream seeded by the run
 // and the epoch. Index i of the run is record At(i).

@@ -55,10 +55,15 @@ var known = []Columns{
 	{"user": "prompt", "assistant": "response"},
 }
 
-// ReadJSONL reads one record a line. An error names the line. Exact duplicates are dropped and counted; limit > 0
-// stops after that many records.
+// listedLines bounds the bad lines that an error lists; the others are counted.
+const listedLines = 20
+
+// ReadJSONL reads one record a line. The error names every bad line, up to listedLines. Exact duplicates are dropped and
+// counted; limit > 0 stops after that many records.
 func ReadJSONL(r io.Reader, cols Columns, limit int) (Dataset, error) {
 	var d Dataset
+	var bad []error
+	more := 0
 	seen := map[digest.Digest]bool{}
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 1<<16), MaxLine)
@@ -67,8 +72,13 @@ func ReadJSONL(r io.Reader, cols Columns, limit int) (Dataset, error) {
 			continue
 		}
 		rec, err := ParseRecord(sc.Bytes(), cols)
+		if err != nil && len(bad) == listedLines {
+			more++
+			continue
+		}
 		if err != nil {
-			return Dataset{}, fmt.Errorf("line %d: %w", line, err)
+			bad = append(bad, fmt.Errorf("line %d: %w", line, err))
+			continue
 		}
 		if seen[rec.ID] {
 			d.Duplicates++
@@ -79,6 +89,12 @@ func ReadJSONL(r io.Reader, cols Columns, limit int) (Dataset, error) {
 	}
 	if err := sc.Err(); err != nil {
 		return Dataset{}, fmt.Errorf("after %d records: %w (a line may have %d bytes)", len(d.Records), err, MaxLine)
+	}
+	if more > 0 {
+		bad = append(bad, fmt.Errorf("and %d more lines", more))
+	}
+	if len(bad) > 0 {
+		return Dataset{}, errors.Join(bad...)
 	}
 	if len(d.Records) == 0 {
 		return Dataset{}, errors.New("no records: the file is empty")

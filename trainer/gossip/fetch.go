@@ -49,7 +49,7 @@ func (h *Host) Fetch(ctx context.Context, d digest.Digest, limit uint64, prefer 
 	var errs []error
 	peers := slices.Concat(prefer, h.Peers())
 	for i, p := range peers {
-		if slices.Contains(peers[:i], p) || p == h.ID() {
+		if slices.Contains(peers[:i], p) || p == "" || p == h.ID() {
 			continue
 		}
 		if err := ctx.Err(); err != nil {

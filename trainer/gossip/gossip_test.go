@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"errors"
 	mrand "math/rand/v2"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -252,4 +254,21 @@ func FuzzParseMessage(f *testing.F) {
 			t.Fatal("accepted a piece that is not what its digest says")
 		}
 	})
+}
+
+// Two workers on one machine must not share a port: each would get some of the other's connections.
+func TestPortInUse(t *testing.T) {
+	v := &view{accounts: map[peer.ID]string{}, commits: map[uint32]Commitment{}}
+	first, _ := worker(t, v, "first", true)
+	key, _, err := crypto.GenerateEd25519Key(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := New(Options{ChainID: "test", Key: key, View: v, Store: mem.New(), Listen: []string{first.Addrs()[0].String()}})
+	if err == nil {
+		t.Fatalf("%s is listened on twice: %v", first.Addrs()[0], second.Close())
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) && !strings.Contains(err.Error(), "address already in use") {
+		t.Error(err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -17,11 +18,21 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/gologshim"
+	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/digest"
 )
+
+// What libp2p logs of itself, in a form of its own, is for its developers: whoever wants it asks for it.
+func init() {
+	if os.Getenv("GOLOG_LOG_LEVEL") == "" {
+		gologshim.SetDefaultHandler(slog.DiscardHandler)
+	}
+}
 
 // View is what the network may know of the chain. Implementations are safe for concurrent use and do not block.
 type View interface {
@@ -77,7 +88,9 @@ func New(o Options) (*Host, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	opts := []libp2p.Option{libp2p.Identity(o.Key), libp2p.DisableRelay(), libp2p.ConnectionGater(gater{o.View}), libp2p.UserAgent("weft/1")}
+	opts := []libp2p.Option{libp2p.Identity(o.Key), libp2p.DisableRelay(), libp2p.ConnectionGater(gater{o.View}), libp2p.UserAgent("weft/1"),
+		// Two processes that share a port would each get some of the connections: a port that is taken is an error.
+		libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()), libp2p.Transport(quic.NewTransport)}
 	if len(o.Listen) > 0 {
 		opts = append(opts, libp2p.ListenAddrStrings(o.Listen...))
 	} else {

@@ -3,8 +3,8 @@ package llm
 import (
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/exact"
-	"github.com/weftnet/weft/trainer/lora"
 )
 
 // smol is SmolLM2-135M's shape.
@@ -14,7 +14,7 @@ func BenchmarkStep(b *testing.B) {
 	for _, n := range []exact.Numerics{exact.BFloat16, exact.F32} {
 		b.Run(string(n), func(b *testing.B) {
 			m := randomModel(b, smol, n, "", 0)
-			ad, err := smol.NewAdapter(lora.Spec{Rank: 8, Alpha: 16, Targets: Projections})
+			ad, err := smol.NewAdapter(ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: Projections})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/safetensors"
 	"github.com/weftnet/weft/trainer/base"
 	"github.com/weftnet/weft/trainer/exact"
@@ -79,7 +80,7 @@ func (g golden) sequences(t *testing.T) (s []llm.Sequence) {
 // adapter is the golden file's adapter.
 func (g golden) adapter(t *testing.T) *lora.Adapter {
 	t.Helper()
-	ad, err := g.base.Config.NewAdapter(lora.Spec{Rank: 3, Alpha: 6, Targets: llm.Projections})
+	ad, err := g.base.Config.NewAdapter(ckpt.AdapterSpec{Rank: 3, Alpha: 6, Targets: llm.Projections})
 	if err != nil {
 		t.Fatal(err)
 	}

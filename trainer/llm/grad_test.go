@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
 	"github.com/weftnet/weft/trainer/optim"
@@ -82,7 +83,7 @@ func randomBatch(c Config, lens ...int) []Sequence {
 
 func randomAdapter(t testing.TB, c Config, targets []string) *lora.Adapter {
 	t.Helper()
-	ad, err := c.NewAdapter(lora.Spec{Rank: 3, Alpha: 6, Targets: targets})
+	ad, err := c.NewAdapter(ckpt.AdapterSpec{Rank: 3, Alpha: 6, Targets: targets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +151,8 @@ func train(t testing.TB, m *Model, threads int, split bool) []float32 {
 	t.Helper()
 	ad := randomAdapter(t, m.Config, Projections)
 	w := m.NewWork(threads)
-	opt := optim.AdamW{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedule: "constant"}
-	st := optim.NewState(len(ad.Params))
+	opt := optim.New(optim.AdamW{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedule: "constant"})
+	st := optim.NewMoments(len(ad.Params))
 	for step := range 3 {
 		grad := make([]float32, len(ad.Params))
 		batch := randomBatch(m.Config, 9+step, 31, 33, 5)
@@ -167,7 +168,7 @@ func train(t testing.TB, m *Model, threads int, split bool) []float32 {
 			}
 			tokens += len(l.NLL)
 		}
-		if _, ok := opt.Step(ad, st, grad, tokens, step); !ok {
+		if _, ok := opt.Step(w.Run, ad, st, grad, tokens, step); !ok {
 			t.Fatal("step was a no-op")
 		}
 	}

@@ -1,8 +1,6 @@
 package llm
 
-import (
-	"github.com/weftnet/weft/trainer/exact"
-)
+import "github.com/weftnet/weft/trainer/exact"
 
 // headRows is the number of weighted rows whose logits exist at a time.
 const headRows = 96

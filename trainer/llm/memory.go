@@ -1,5 +1,7 @@
 package llm
 
+import "github.com/weftnet/weft/trainer/lora"
+
 // What a step holds in memory follows from the base, the rows of a batch and the budget. Two things may be given up for
 // time: the activations of the first layers, which are then computed again in the backward pass, and the copies of the
 // weights for the backward direction, which are then derived whenever they are used. Neither changes a bit.
@@ -182,4 +184,13 @@ func (m *Model) prepareTraining(left int64) {
 		}
 		m.copied.Store(made)
 	})
+}
+
+// Least is the smallest budget in bytes that bounds a training step over one sequence of tokens tokens at a time under the
+// adapter: everything that can be given up is given up. A smaller one would not be kept.
+func (w *Work) Least(ad *lora.Adapter, tokens int) int64 {
+	w.Use(ad)
+	layer, kept, step := w.words()
+	rows := int64((tokens + granule - 1) / granule * granule)
+	return w.fixed() + 4*rows*(int64(len(w.act))*layer+step+kept)
 }

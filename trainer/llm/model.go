@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
 )
@@ -182,7 +183,7 @@ func (c Config) Modules(targets []string) ([]lora.Module, error) {
 }
 
 // NewAdapter returns a zero adapter of the given spec for this decoder.
-func (c Config) NewAdapter(spec lora.Spec) (*lora.Adapter, error) {
+func (c Config) NewAdapter(spec ckpt.AdapterSpec) (*lora.Adapter, error) {
 	ms, err := c.Modules(spec.Targets)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func (w *Work) Losses(batch []Sequence) (Loss, error) {
 
 // Use sets the adapter of the following passes and lays its current parameters out.
 func (w *Work) Use(ad *lora.Adapter) {
-	w.ad, w.freezeA = ad, ad != nil && ad.Spec.FreezeA
+	w.ad, w.freezeA = ad, ad != nil && ad.Spec.FreezeA == 1
 	w.bind(ad)
 	if ad != nil {
 		w.region(opPrepare, len(w.fac), w.run.prepare)

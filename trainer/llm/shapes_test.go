@@ -4,17 +4,17 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/exact"
-	"github.com/weftnet/weft/trainer/lora"
 )
 
 // shape turns numbers into a small decoder, an adapter and a batch.
-func shape(layers, heads, group, head, hidden, ff, vocab, rank, targets, flags uint8, lens []byte) (Config, lora.Spec, []Sequence) {
+func shape(layers, heads, group, head, hidden, ff, vocab, rank, targets, flags uint8, lens []byte) (Config, ckpt.AdapterSpec, []Sequence) {
 	kv := 1 + int(heads%4)
 	c := Config{Layers: 1 + int(layers%2), KVHeads: kv, Heads: kv * (1 + int(group%3)), Head: 2 * (1 + int(head%20)), Hidden: 1 + int(hidden%70),
 		FF: 1 + int(ff%90), Vocab: 2 + int(vocab), MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, BOS: -1,
 		Tied: flags&1 != 0, QKNorm: flags&2 != 0, QKVBias: flags&4 != 0}
-	s := lora.Spec{Rank: 1 + int(rank%64), Alpha: 3, FreezeA: flags&8 != 0}
+	s := ckpt.AdapterSpec{Rank: 1 + int(rank%64), Alpha: 3, FreezeA: int(flags >> 3 & 1)}
 	for i, p := range Projections {
 		if targets>>i&1 != 0 {
 			s.Targets = append(s.Targets, p)

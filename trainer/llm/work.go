@@ -91,6 +91,7 @@ type Work struct {
 	logp   []float64
 	dlogp  []float64
 	run    regions
+	task   func(i int) // that Run is given
 	times  [operations]time.Duration
 }
 
@@ -98,7 +99,7 @@ type Work struct {
 type regions struct {
 	prepare, attnIn, mlp, mlpBack, attnBack, factors, softmax, logits, dnorm func(i int, t *exact.Thread)
 	attend                                                                   func()
-	run                                                                      func(n int, task func(i int, t *exact.Thread))
+	plain                                                                    func(i int, t *exact.Thread) // the task of Run
 }
 
 // NewWork returns working memory over m for a goroutine of its own; threads <= 0 keeps the model's.
@@ -107,7 +108,8 @@ func (m *Model) NewWork(threads int) *Work {
 	w.act, w.own = make([]*saved, m.Config.Layers), make([]saved, m.Config.Layers)
 	w.xs, w.ownXs = make([][]float32, m.Config.Layers+1), make([][]float32, m.Config.Layers+1)
 	w.attn = exact.NewAttention(w.e, m.Config.heads())
-	w.run = regions{w.prepareLayer, w.attnIn, w.mlp, w.mlpBack, w.attnBack, w.factorGrad, w.softmax, w.logits, w.dnorm, w.attendAll, w.e.Run}
+	w.run = regions{w.prepareLayer, w.attnIn, w.mlp, w.mlpBack, w.attnBack, w.factorGrad, w.softmax, w.logits, w.dnorm, w.attendAll,
+		func(i int, _ *exact.Thread) { w.task(i) }}
 	return w
 }
 
@@ -213,8 +215,12 @@ func (w *Work) panels(t *exact.Thread, c []float32, ldc, m, p0, p1 int, cont boo
 	t.Product(c, ldc, m, p0, p1, cont, s)
 }
 
-// Runner runs parallel regions on the work's threads: see exact.Engine.Run.
-func (w *Work) Runner() func(n int, task func(i int, t *exact.Thread)) { return w.run.run }
+// Run calls task(0) to task(n-1) on the work's threads and returns when all are done.
+func (w *Work) Run(n int, task func(i int)) {
+	w.task = task
+	w.e.Run(n, w.run.plain)
+	w.task = nil
+}
 
 // badFlag is a thread's flag, on a cache line of its own.
 type badFlag struct {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gorgonia.org/tensor"
+
+	"github.com/weftnet/weft/ckpt"
 )
 
 // Prefix and the suffixes give the names that PEFT uses in adapter_model.safetensors.
@@ -19,17 +21,6 @@ const (
 	SuffixB = ".lora_B.weight"
 )
 
-// Spec is the shape of an adapter, fixed by the model on chain.
-type Spec struct {
-	Rank    int
-	Alpha   int      // updates are scaled by Alpha/Rank
-	Targets []string // projections, e.g. q_proj
-	FreezeA bool     // train B only (FFA-LoRA: averages of B are exact in the product)
-}
-
-// Scale is the factor of B in float32.
-func (s Spec) Scale() float32 { return float32(s.Alpha) / float32(s.Rank) }
-
 // Module is a linear layer that an adapter may target.
 type Module struct {
 	Name    string // e.g. model.layers.0.self_attn.q_proj
@@ -38,7 +29,7 @@ type Module struct {
 
 // Adapter is one set of factors.
 type Adapter struct {
-	Spec   Spec
+	Spec   ckpt.AdapterSpec
 	Params []float32 // every parameter, tensors in name order
 	names  []string
 	index  map[string]*tensor.Dense // views of Params
@@ -46,7 +37,7 @@ type Adapter struct {
 }
 
 // New returns an adapter of zeros for the modules, which must be those that the spec targets.
-func New(spec Spec, modules []Module) (*Adapter, error) {
+func New(spec ckpt.AdapterSpec, modules []Module) (*Adapter, error) {
 	if spec.Rank < 1 || spec.Rank > 1024 || spec.Alpha < 1 {
 		return nil, fmt.Errorf("adapter: rank %d must be between 1 and 1024 and alpha %d positive", spec.Rank, spec.Alpha)
 	}
@@ -120,4 +111,6 @@ func (a *Adapter) Init(seed [32]byte) {
 }
 
 // Frozen reports whether tensor name is not trained under the spec.
-func (a *Adapter) Frozen(name string) bool { return a.Spec.FreezeA && strings.HasSuffix(name, SuffixA) }
+func (a *Adapter) Frozen(name string) bool {
+	return a.Spec.FreezeA == 1 && strings.HasSuffix(name, SuffixA)
+}

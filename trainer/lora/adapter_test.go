@@ -4,13 +4,15 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/weftnet/weft/ckpt"
 )
 
 var modules = []Module{{"layers.1.q_proj", 6, 4}, {"layers.0.q_proj", 6, 4}, {"layers.0.v_proj", 2, 4}}
 
-func adapter(t *testing.T, freeze bool) *Adapter {
+func adapter(t *testing.T, freezeA int) *Adapter {
 	t.Helper()
-	a, err := New(Spec{Rank: 3, Alpha: 6, Targets: []string{"q_proj", "v_proj"}, FreezeA: freeze}, modules)
+	a, err := New(ckpt.AdapterSpec{Rank: 3, Alpha: 6, Targets: []string{"q_proj", "v_proj"}, FreezeA: freezeA}, modules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +20,7 @@ func adapter(t *testing.T, freeze bool) *Adapter {
 }
 
 func TestParametersAreInTheOrderOfNames(t *testing.T) {
-	a, next := adapter(t, false), 0
+	a, next := adapter(t, 0), 0
 	if !slices.IsSorted(a.Names()) || len(a.Names()) != 2*len(modules) {
 		t.Fatal(a.Names())
 	}
@@ -42,7 +44,7 @@ func TestParametersAreInTheOrderOfNames(t *testing.T) {
 }
 
 func TestCloneHasItsOwnParameters(t *testing.T) {
-	a := adapter(t, false)
+	a := adapter(t, 0)
 	a.Init([32]byte{1})
 	c := a.Clone()
 	if !slices.Equal(a.Params, c.Params) {
@@ -56,7 +58,7 @@ func TestCloneHasItsOwnParameters(t *testing.T) {
 }
 
 func TestInit(t *testing.T) {
-	a, b, other := adapter(t, false), adapter(t, true), adapter(t, false)
+	a, b, other := adapter(t, 0), adapter(t, 1), adapter(t, 0)
 	a.Init([32]byte{1})
 	b.Init([32]byte{1})
 	other.Init([32]byte{2})
@@ -85,12 +87,12 @@ func TestInit(t *testing.T) {
 }
 
 func TestSpecsThatCannotBe(t *testing.T) {
-	for _, s := range []Spec{{Rank: 0, Alpha: 1}, {Rank: 1025, Alpha: 1}, {Rank: 4, Alpha: 0}} {
+	for _, s := range []ckpt.AdapterSpec{{Rank: 0, Alpha: 1}, {Rank: 1025, Alpha: 1}, {Rank: 4, Alpha: 0}} {
 		if _, err := New(s, modules); err == nil {
 			t.Errorf("%+v: accepted", s)
 		}
 	}
-	if _, err := New(Spec{Rank: 4, Alpha: 4}, nil); err == nil {
+	if _, err := New(ckpt.AdapterSpec{Rank: 4, Alpha: 4}, nil); err == nil {
 		t.Error("an adapter of nothing: accepted")
 	}
 }

@@ -30,9 +30,9 @@ func (c Client) Blob(ctx context.Context, d digest.Digest, limit int64) ([]byte,
 	return b, err
 }
 
-// State gets a state of at most limit bytes as its trainer serves it; the caller checks it against the trace.
-func (c Client) State(ctx context.Context, run, round uint64, slot, leaf uint32, limit int64) ([]byte, error) {
-	return c.get(ctx, fmt.Sprintf("/v1/state/%d/%d/%d/%d", run, round, slot, leaf), limit)
+// Snapshot gets a snapshot of at most limit bytes as its trainer serves it; the caller checks it against the trace.
+func (c Client) Snapshot(ctx context.Context, run, round uint64, slot, leaf uint32, limit int64) ([]byte, error) {
+	return c.get(ctx, fmt.Sprintf("/v1/snapshot/%d/%d/%d/%d", run, round, slot, leaf), limit)
 }
 
 func (c Client) get(ctx context.Context, path string, limit int64) ([]byte, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/weftnet/weft/ckpt/digest"
 )
 
-// source has one blob, one state, and one blob that cannot be read.
+// source has one blob, one snapshot, and one blob that cannot be read.
 type source struct{ lies bool }
 
 var blob = bytes.Repeat([]byte("weft"), 1000)
@@ -30,9 +30,9 @@ func (s source) Blob(d digest.Digest) ([]byte, error) {
 	return nil, ckpt.ErrNotFound
 }
 
-func (s source) State(_ context.Context, run, round uint64, slot, leaf uint32) ([]byte, error) {
+func (s source) Snapshot(_ context.Context, run, round uint64, slot, leaf uint32) ([]byte, error) {
 	if run == 1 && round == 2 && slot == 3 && leaf == 4 {
-		return []byte("state"), nil
+		return []byte("snapshot"), nil
 	}
 	return nil, ckpt.ErrNotFound
 }
@@ -53,11 +53,11 @@ func TestMirror(t *testing.T) {
 	if _, err := c.Blob(ctx, digest.Digest{9}, 10); err == nil || errors.Is(err, ckpt.ErrNotFound) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("unreadable: %v", err)
 	}
-	if b, err := c.State(ctx, 1, 2, 3, 4, 10); err != nil || string(b) != "state" {
-		t.Errorf("state %q, %v", b, err)
+	if b, err := c.Snapshot(ctx, 1, 2, 3, 4, 10); err != nil || string(b) != "snapshot" {
+		t.Errorf("snapshot %q, %v", b, err)
 	}
-	if _, err := c.State(ctx, 1, 2, 3, 5, 10); !errors.Is(err, ckpt.ErrNotFound) {
-		t.Errorf("absent state: %v", err)
+	if _, err := c.Snapshot(ctx, 1, 2, 3, 5, 10); !errors.Is(err, ckpt.ErrNotFound) {
+		t.Errorf("absent snapshot: %v", err)
 	}
 	lies := httptest.NewServer(Handler(source{lies: true}))
 	defer lies.Close()
@@ -85,9 +85,9 @@ func TestMirrorRefuses(t *testing.T) {
 	for path, want := range map[string]int{
 		"/v1/blob/sha256-xyz":                   http.StatusBadRequest,
 		"/v1/blob/../etc/passwd":                http.StatusTemporaryRedirect,
-		"/v1/state/1/2/3/-4":                    http.StatusBadRequest,
-		"/v1/state/1/2/4294967296/4":            http.StatusBadRequest,
-		"/v1/state/1/2/3":                       http.StatusNotFound,
+		"/v1/snapshot/1/2/3/-4":                 http.StatusBadRequest,
+		"/v1/snapshot/1/2/4294967296/4":         http.StatusBadRequest,
+		"/v1/snapshot/1/2/3":                    http.StatusNotFound,
 		"/":                                     http.StatusNotFound,
 		"/v1/blob/" + digest.Sum(blob).String(): http.StatusOK,
 	} {

@@ -18,19 +18,19 @@ import (
 type Source interface {
 	// Blob is an offered blob; ckpt.ErrNotFound when there is none.
 	Blob(d digest.Digest) ([]byte, error)
-	// State is a state as its trainer serves it; ckpt.ErrNotFound when it does not.
-	State(ctx context.Context, run, round uint64, slot, leaf uint32) ([]byte, error)
+	// Snapshot is a snapshot as its trainer serves it; ckpt.ErrNotFound when it does not.
+	Snapshot(ctx context.Context, run, round uint64, slot, leaf uint32) ([]byte, error)
 }
 
 // Limits of what strangers may ask of a mirror.
 const (
-	perSecond  = 20
-	burst      = 100
-	atOnce     = 4 // answers under way
-	stateLimit = 30 * time.Second
+	perSecond     = 20
+	burst         = 100
+	atOnce        = 4 // answers under way
+	snapshotLimit = 30 * time.Second
 )
 
-// Handler serves GET /v1/blob/DIGEST, with ranges, and GET /v1/state/RUN/ROUND/SLOT/LEAF. Beyond its limits it answers
+// Handler serves GET /v1/blob/DIGEST, with ranges, and GET /v1/snapshot/RUN/ROUND/SLOT/LEAF. Beyond its limits it answers
 // 429, and whoever asks tries again later.
 func Handler(s Source) http.Handler {
 	mux := http.NewServeMux()
@@ -43,7 +43,7 @@ func Handler(s Source) http.Handler {
 		b, err := s.Blob(d)
 		answer(w, r, b, err)
 	})
-	mux.HandleFunc("GET /v1/state/{run}/{round}/{slot}/{leaf}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /v1/snapshot/{run}/{round}/{slot}/{leaf}", func(w http.ResponseWriter, r *http.Request) {
 		var v [4]uint64
 		for i, name := range []string{"run", "round", "slot", "leaf"} {
 			var err error
@@ -52,9 +52,9 @@ func Handler(s Source) http.Handler {
 				return
 			}
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), stateLimit)
+		ctx, cancel := context.WithTimeout(r.Context(), snapshotLimit)
 		defer cancel()
-		b, err := s.State(ctx, v[0], v[1], uint32(v[2]), uint32(v[3]))
+		b, err := s.Snapshot(ctx, v[0], v[1], uint32(v[2]), uint32(v[3]))
 		answer(w, r, b, err)
 	})
 	return limited(mux)

@@ -50,87 +50,95 @@ func (c AdamW) Rate(step int) float64 {
 	return c.LR * float64(0.5*(1+cos))
 }
 
-// State are the parameters' moments and the number of steps taken since they were zero.
-type State struct {
-	M, V []float32
+// Moments are the parameters' first and second moments and the number of steps taken since they were zero: what AdamW
+// remembers between two steps.
+type Moments struct {
+	M, V []float32 // [parameters]
 	T    int
-	// Run runs tasks in parallel, as exact.Engine.Run; nil runs them one after the other. It changes no bit.
-	Run func(n int, task func(i int, t *exact.Thread))
+}
 
-	ad     *lora.Adapter // of the step under way
-	grad   []float32
+// NewMoments returns zero moments for n parameters.
+func NewMoments(n int) *Moments { return &Moments{M: make([]float32, n), V: make([]float32, n)} }
+
+// Runner calls task(0) to task(n-1), perhaps in parallel, and returns when all are done. Which one it is changes no bit.
+type Runner func(n int, task func(i int))
+
+// Optimizer takes steps. It keeps working memory between them, so that a step allocates nothing; one goroutine uses it.
+type Optimizer struct {
+	AdamW
+
+	ad     *lora.Adapter // of the step under way, as are the following
+	m      *Moments
+	grad   []float32 // [parameters]
 	k      constants
-	sums   []float64 // squares of every tensor's gradient
-	square func(i int, t *exact.Thread)
-	update func(i int, t *exact.Thread)
+	sums   []float64 // squares of every tensor's gradient, [tensors]
+	square func(i int)
+	update func(i int)
 }
 
-// NewState returns zero moments for n parameters.
-func NewState(n int) *State { return &State{M: make([]float32, n), V: make([]float32, n)} }
-
-// begin prepares the tasks of a step, a tensor each.
-func (s *State) begin(ad *lora.Adapter, grad []float32) {
-	s.ad, s.grad = ad, grad
-	if s.square != nil && len(s.sums) == len(ad.Names()) {
-		return
-	}
-	s.sums = make([]float64, len(ad.Names()))
-	s.square = func(i int, _ *exact.Thread) {
-		if name := s.ad.Names()[i]; !s.ad.Frozen(name) {
-			lo, hi, _ := s.ad.Range(name)
-			s.sums[i] = exact.SumSquares(s.grad[lo:hi])
+// New returns an optimizer with the given hyperparameters.
+func New(c AdamW) *Optimizer {
+	o := &Optimizer{AdamW: c}
+	o.square = func(i int) {
+		if name := o.ad.Names()[i]; !o.ad.Frozen(name) {
+			lo, hi, _ := o.ad.Range(name)
+			o.sums[i] = exact.SumSquares(o.grad[lo:hi])
 		}
 	}
-	s.update = func(i int, _ *exact.Thread) {
-		if name := s.ad.Names()[i]; !s.ad.Frozen(name) {
-			lo, hi, _ := s.ad.Range(name)
-			s.k.elements(s.ad.Params[lo:hi], s.M[lo:hi], s.V[lo:hi], s.grad[lo:hi])
+	o.update = func(i int) {
+		if name := o.ad.Names()[i]; !o.ad.Frozen(name) {
+			lo, hi, _ := o.ad.Range(name)
+			o.k.elements(o.ad.Params[lo:hi], o.m.M[lo:hi], o.m.V[lo:hi], o.grad[lo:hi])
 		}
 	}
+	return o
 }
 
-func (s *State) run(task func(i int, t *exact.Thread)) {
-	if s.Run != nil {
-		s.Run(len(s.sums), task)
-		return
+// Step updates the adapter's trained parameters and their moments in place from a gradient summed over tokens answer tokens,
+// at the given step of the run, and returns the gradient's norm per token before clipping. A gradient of zero tokens, or one
+// that is not finite, changes nothing; ok is then false. run (nil: one task after the other) is only used during the call.
+func (o *Optimizer) Step(run Runner, ad *lora.Adapter, m *Moments, grad []float32, tokens, step int) (norm float64, ok bool) {
+	if tokens == 0 {
+		return 0, false
 	}
-	for i := range s.sums {
-		task(i, nil)
+	if run == nil {
+		run = serially
 	}
+	o.ad, o.m, o.grad = ad, m, grad
+	norm = o.norm(run, tokens)
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return 0, false
+	}
+	m.T++
+	scale := 1.0
+	if o.Clip > 0 {
+		scale = min(1, o.Clip/(norm+1e-6))
+	}
+	o.k = o.constants(m.T, step)
+	o.k.gs = float32(scale / float64(tokens))
+	run(len(o.sums), o.update)
+	return norm, true
 }
 
 // norm is the Euclidean norm of a summed gradient divided by tokens: squares in float64 (exact), sixteen lanes per
 // tensor, a fixed tree, tensors in name order. Frozen tensors do not count.
-func (s *State) norm(tokens int) float64 {
-	s.run(s.square)
+func (o *Optimizer) norm(run Runner, tokens int) float64 {
+	if len(o.sums) != len(o.ad.Names()) {
+		o.sums = make([]float64, len(o.ad.Names()))
+	}
+	clear(o.sums)
+	run(len(o.sums), o.square)
 	sum := 0.0
-	for _, x := range s.sums {
+	for _, x := range o.sums {
 		sum += x
 	}
 	return math.Sqrt(sum) / float64(tokens)
 }
 
-// Step updates the adapter's trained parameters in place from a gradient summed over tokens answer tokens, at the given
-// step of the run, and returns the gradient's norm per token before clipping. A gradient of zero tokens, or one that
-// is not finite, changes nothing; ok is then false.
-func (c AdamW) Step(ad *lora.Adapter, s *State, grad []float32, tokens, step int) (norm float64, ok bool) {
-	if tokens == 0 {
-		return 0, false
+func serially(n int, task func(i int)) {
+	for i := range n {
+		task(i)
 	}
-	s.begin(ad, grad)
-	norm = s.norm(tokens)
-	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return 0, false
-	}
-	s.T++
-	scale := 1.0
-	if c.Clip > 0 {
-		scale = min(1, c.Clip/(norm+1e-6))
-	}
-	s.k = c.constants(s.T, step)
-	s.k.gs = float32(scale / float64(tokens))
-	s.run(s.update)
-	return norm, true
 }
 
 // constants are a step's scalars, computed in float64 and rounded once.

@@ -6,15 +6,16 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/lora"
 )
 
 var plain = AdamW{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1, Schedule: "constant"}
 
-func adapter(t *testing.T, in int, freeze bool) *lora.Adapter {
+func adapter(t *testing.T, in int, freezeA int) *lora.Adapter {
 	t.Helper()
-	ad, err := lora.New(lora.Spec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freeze}, []lora.Module{{Name: "q_proj", Out: in, In: in}})
+	ad, err := lora.New(ckpt.AdapterSpec{Rank: 4, Alpha: 4, Targets: []string{"q_proj"}, FreezeA: freezeA}, []lora.Module{{Name: "q_proj", Out: in, In: in}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +35,13 @@ func gradient(n int, seed uint64) []float32 {
 func TestStepsAgreeWithTheFormulas(t *testing.T) {
 	c := plain
 	c.WeightDecay, c.Warmup = 0.01, 5
-	ad := adapter(t, 32, false)
-	n, s, tokens := len(ad.Params), NewState(len(ad.Params)), 7
+	ad := adapter(t, 32, 0)
+	n, s, tokens := len(ad.Params), NewMoments(len(ad.Params)), 7
 	p, m, v := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, x := range ad.Params {
 		p[i] = float64(x)
 	}
+	o := New(c)
 	for step := range 20 {
 		g := gradient(n, uint64(step))
 		norm := 0.0
@@ -47,7 +49,7 @@ func TestStepsAgreeWithTheFormulas(t *testing.T) {
 			norm += float64(x) * float64(x)
 		}
 		norm = math.Sqrt(norm) / float64(tokens)
-		got, ok := c.Step(ad, s, g, tokens, step)
+		got, ok := o.Step(nil, ad, s, g, tokens, step)
 		if !ok || math.Abs(got-norm) > 1e-9*norm {
 			t.Fatalf("step %d: norm %g, want %g", step, got, norm)
 		}
@@ -66,16 +68,16 @@ func TestStepsAgreeWithTheFormulas(t *testing.T) {
 }
 
 func TestStepsThatChangeNothing(t *testing.T) {
-	ad := adapter(t, 16, false)
-	s, before := NewState(len(ad.Params)), slices.Clone(ad.Params)
+	ad := adapter(t, 16, 0)
+	s, before := NewMoments(len(ad.Params)), slices.Clone(ad.Params)
 	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(-1))} {
 		g := gradient(len(ad.Params), 1)
 		g[3] = bad
-		if _, ok := plain.Step(ad, s, g, 5, 0); ok {
+		if _, ok := New(plain).Step(nil, ad, s, g, 5, 0); ok {
 			t.Fatalf("a gradient with %g was applied", bad)
 		}
 	}
-	if _, ok := plain.Step(ad, s, gradient(len(ad.Params), 1), 0, 0); ok {
+	if _, ok := New(plain).Step(nil, ad, s, gradient(len(ad.Params), 1), 0, 0); ok {
 		t.Fatal("a gradient of no tokens was applied")
 	}
 	if s.T != 0 || !slices.Equal(before, ad.Params) {
@@ -84,9 +86,9 @@ func TestStepsThatChangeNothing(t *testing.T) {
 }
 
 func TestFrozenFactorsAreLeftAlone(t *testing.T) {
-	ad := adapter(t, 16, true)
+	ad := adapter(t, 16, 1)
 	before, g := slices.Clone(ad.Params), gradient(len(ad.Params), 2)
-	norm, _ := plain.Step(ad, NewState(len(ad.Params)), g, 1, 0)
+	norm, _ := New(plain).Step(nil, ad, NewMoments(len(ad.Params)), g, 1, 0)
 	want := 0.0
 	for _, name := range ad.Names() {
 		lo, hi, _ := ad.Range(name)
@@ -106,15 +108,20 @@ func TestFrozenFactorsAreLeftAlone(t *testing.T) {
 
 // Tensors may be updated in parallel: each element is what it would be alone, and nothing is allocated.
 func TestParallelUpdateChangesNoBit(t *testing.T) {
-	ad := adapter(t, 6000, false)
+	ad := adapter(t, 6000, 0)
 	n := len(ad.Params)
-	g, p, s := gradient(n, 3), slices.Clone(ad.Params), NewState(n)
+	g, p, s := gradient(n, 3), slices.Clone(ad.Params), NewMoments(n)
 	e, err := exact.New(exact.F32, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Run = e.Run
-	norm, _ := plain.Step(ad, s, g, 9, 4)
+	var task func(int)
+	threaded, o := func(i int, _ *exact.Thread) { task(i) }, New(plain)
+	run := func(n int, t func(int)) {
+		task = t
+		e.Run(n, threaded)
+	}
+	norm, _ := o.Step(run, ad, s, g, 9, 4)
 	k := plain.constants(1, 4)
 	k.gs = float32(min(1, plain.Clip/(norm+1e-6)) / 9)
 	m, v := make([]float32, n), make([]float32, n)
@@ -124,7 +131,7 @@ func TestParallelUpdateChangesNoBit(t *testing.T) {
 	if !slices.Equal(p, ad.Params) || !slices.Equal(m, s.M) || !slices.Equal(v, s.V) {
 		t.Fatal("bits differ")
 	}
-	if n := testing.AllocsPerRun(5, func() { plain.Step(ad, s, g, 9, 4) }); n > 0 {
+	if n := testing.AllocsPerRun(5, func() { o.Step(run, ad, s, g, 9, 4) }); n > 0 {
 		t.Errorf("%v allocations per step", n)
 	}
 }

@@ -15,10 +15,11 @@ import (
 	"github.com/weftnet/weft/ckpt/digest"
 	"github.com/weftnet/weft/ckpt/mem"
 	"github.com/weftnet/weft/ckpt/peft"
-	"github.com/weftnet/weft/trainer"
 	"github.com/weftnet/weft/trainer/base"
+	"github.com/weftnet/weft/trainer/checkpoint"
 	"github.com/weftnet/weft/trainer/data"
 	"github.com/weftnet/weft/trainer/llm"
+	"github.com/weftnet/weft/trainer/replay"
 	"github.com/weftnet/weft/x/round/protocol"
 )
 
@@ -51,7 +52,7 @@ func run(dir, tokens, adapter string, steps, batch, seq uint32) error {
 		return err
 	}
 	s, spec := mem.New(), ckpt.AdapterSpec{Rank: 8, Alpha: 16, Targets: llm.Projections}
-	cp, err := trainer.InitialCheckpoint(s, "tune 0", digest.Sum(nil), spec, b.Config) // as weft tune with its seed 0
+	cp, err := checkpoint.Initial(s, "tune 0", digest.Sum(nil), spec, b.Config) // as weft tune with its seed 0
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func run(dir, tokens, adapter string, steps, batch, seq uint32) error {
 	if err := peft.Write(adapter, file, spec, peft.Card{Model: "first", Base: dir, Checkpoint: cp.Digest}); err != nil {
 		return err
 	}
-	j := trainer.NewJob(&protocol.RunSpec{SeqLen: seq, InnerSteps: steps, Batch: batch}, &protocol.Round{Number: 1, Slots: 1}, 0, cp, set)
+	j := replay.NewJob(&protocol.RunSpec{SeqLen: seq, InnerSteps: steps, Batch: batch}, &protocol.Round{Number: 1, Slots: 1}, 0, cp, set)
 	out := json.NewEncoder(os.Stdout)
 	var errs []error
 	for h := range steps {

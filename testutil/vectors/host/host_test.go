@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weftnet/weft/ckpt/aggregate"
+	"github.com/weftnet/weft/ckpt"
 	"github.com/weftnet/weft/ckpt/delta"
+	"github.com/weftnet/weft/trainer/checkpoint"
 	"github.com/weftnet/weft/trainer/exact"
 	"github.com/weftnet/weft/trainer/llm"
 	"github.com/weftnet/weft/trainer/lora"
@@ -52,15 +53,16 @@ func tables(shape []int, s llm.RopeScaling) [][]float32 {
 }
 
 func adamW(t *testing.T, g *exact.Gen, s []int) [][]float32 {
-	ad, err := lora.New(lora.Spec{Rank: s[0], Alpha: 1, Targets: []string{"q_proj"}}, []lora.Module{{Name: "q_proj", Out: s[1], In: s[1]}})
+	ad, err := lora.New(ckpt.AdapterSpec{Rank: s[0], Alpha: 1, Targets: []string{"q_proj"}}, []lora.Module{{Name: "q_proj", Out: s[1], In: s[1]}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	copy(ad.Params, fill(g, len(ad.Params)))
-	c := optim.AdamW{LR: float64(s[3]) / 1e6, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: float64(s[4]) / 1e3, WeightDecay: float64(s[5]) / 1e3, Schedule: "constant"}
-	st, norms := optim.NewState(len(ad.Params)), make([]float32, 3)
+	o := optim.New(optim.AdamW{LR: float64(s[3]) / 1e6, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: float64(s[4]) / 1e3,
+		WeightDecay: float64(s[5]) / 1e3, Schedule: "constant"})
+	st, norms := optim.NewMoments(len(ad.Params)), make([]float32, 3)
 	for step := range norms {
-		n, ok := c.Step(ad, st, fill(g, len(ad.Params)), s[2], step)
+		n, ok := o.Step(nil, ad, st, fill(g, len(ad.Params)), s[2], step)
 		if !ok {
 			t.Fatal("a step was refused")
 		}
@@ -87,12 +89,12 @@ func q4(t *testing.T, g *exact.Gen, s []int) [][]float32 {
 
 func fold(t *testing.T, g *exact.Gen, s []int) [][]float32 {
 	p, mom := fill(g, s[1]), fill(g, s[1])
-	cs := make([]aggregate.Contribution, s[0])
+	cs := make([]checkpoint.Delta, s[0])
 	for j := range cs {
 		tokens := 1 + g.Next()%1000
-		cs[j] = aggregate.Contribution{Account: string(rune('a' + j)), Tokens: tokens, Delta: fill(g, s[1])}
+		cs[j] = checkpoint.Delta{Trainer: string(rune('a' + j)), Tokens: tokens, Change: fill(g, s[1])}
 	}
-	p, mom, err := aggregate.Fold(p, mom, cs, aggregate.Outer{LR: float64(s[2]) / 1e3, Momentum: float64(s[3]) / 1e3, Nesterov: s[4] != 0, NormCap: float64(s[5]) / 1e3})
+	p, mom, err := checkpoint.Aggregate(p, mom, cs, checkpoint.Outer{LR: float64(s[2]) / 1e3, Momentum: float64(s[3]) / 1e3, Nesterov: s[4] != 0, NormCap: float64(s[5]) / 1e3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,14 @@ import (
 	"github.com/weftnet/weft/ckpt/digest"
 )
 
-// Contribution is one included delta.
+// Contribution is one included delta. Manifests of checkpoints list contributions: the fields stand in the order of their
+// canonical JSON.
 type Contribution struct {
-	Trainer Account
-	Slot    uint32
-	Delta   digest.Digest // sha256 of the encoded delta, as committed
-	Steps   uint32        // steps done, as committed
-	Tokens  uint64        // answer tokens of those steps, counted by attesters from the assignment
+	Delta   digest.Digest `json:"delta"` // sha256 of the encoded delta, as committed
+	Slot    uint32        `json:"slot"`
+	Steps   uint32        `json:"steps"`  // done, as committed
+	Tokens  uint64        `json:"tokens"` // answer tokens of those steps, counted by attesters from the assignment
+	Trainer Account       `json:"trainer"`
 }
 
 // Outcome is what attesters compute of a round and vote on.

@@ -63,7 +63,7 @@ func TestSpecProblems(t *testing.T) {
 	bad.Grace = time.Hour
 	bad.Inner.Schedule = "sawtooth"
 	text := strings.Join(bad.Problems(), "\n")
-	for _, field := range []string{"batch", "min_trainers", "numerics", "split", "budget", "grace", "inner.schedule"} {
+	for _, field := range []string{"batch", "min_trainers", "numerics", "split_trainers", "budget", "grace", "lr_scheduler"} {
 		if !strings.Contains("\n"+text, "\n"+field) {
 			t.Errorf("no problem of %s in:\n%s", field, text)
 		}
@@ -71,7 +71,7 @@ func TestSpecProblems(t *testing.T) {
 	if err := bad.Validate(); err == nil || err.Error() != text {
 		t.Errorf("Validate says\n%v\nProblems says\n%s", err, text)
 	}
-	if n := len((RunSpec{}).Problems()); n < 20 {
+	if n := len((RunSpec{}).Problems()); n < 18 {
 		t.Errorf("the empty spec has only %d problems", n)
 	}
 }

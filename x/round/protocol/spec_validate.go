@@ -46,8 +46,22 @@ func (p *problems) check(ok bool, format string, args ...any) {
 	}
 }
 
-func (p *problems) within(name string, v, low, high uint64) {
-	p.check(v >= low && v <= high, "%s is %d, wants %d to %d", name, v, low, high)
+// within says whether a number is good, so that what depends on it is not complained about as well.
+func (p *problems) within(name string, v, low, high uint64) bool {
+	ok := v >= low && v <= high
+	p.check(ok, "%s is %d, wants %d to %d", name, v, low, high)
+	return ok
+}
+
+// real is within for settings in units of 1/Nano, which people write as decimals.
+func (p *problems) real(name string, v, low, high uint64) {
+	p.check(v >= low && v <= high, "%s is %s, wants %s to %s", name, Decimal(v), Decimal(low), Decimal(high))
+}
+
+// Decimal is a setting in units of 1/Nano as people write it.
+func Decimal(v uint64) string {
+	text := fmt.Sprintf("%d.%09d", v/Nano, v%Nano)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 func (p *problems) oneOf(name, v string, known ...string) {
@@ -55,8 +69,8 @@ func (p *problems) oneOf(name, v string, known ...string) {
 }
 
 // Validate returns nil when the run can be carried out, and otherwise every
-// problem it has, joined (errors.Join), each starting with the name of its
-// field.
+// problem it has, joined (errors.Join), each starting with its key in a spec file
+// (docs/spec.md).
 func (s RunSpec) Validate() error { return errors.Join(s.problems()...) }
 
 // Problems is Validate with one line of text for each problem.
@@ -111,25 +125,27 @@ func validateLoss(p *problems, loss string) {
 }
 
 func (s RunSpec) validateTraining(p *problems) {
-	p.within("seq_len", uint64(s.SeqLen), 2, MaxSeqLen)
-	p.within("inner_steps", uint64(s.InnerSteps), 1, MaxInnerSteps)
-	p.check(s.Segment <= s.InnerSteps, "segment is %d, more than inner_steps %d", s.Segment, s.InnerSteps)
-	p.check(s.InnerSteps == 0 || s.InnerSteps > MaxInnerSteps || s.Segments(s.InnerSteps) <= MaxSegments, "segment is %d: %d steps make more than %d segments", s.Segment, s.InnerSteps, MaxSegments)
+	p.within("sequence_len", uint64(s.SeqLen), 2, MaxSeqLen)
+	if p.within("inner_steps", uint64(s.InnerSteps), 1, MaxInnerSteps) {
+		p.check(s.Segment <= s.InnerSteps, "segment is %d, more than inner_steps %d", s.Segment, s.InnerSteps)
+		p.check(s.Segments(s.InnerSteps) <= MaxSegments, "segment is %d: %d steps make more than %d segments", s.Segment, s.InnerSteps, MaxSegments)
+		p.within("min_steps", uint64(s.MinSteps), 1, uint64(s.InnerSteps))
+	}
 	p.within("batch", uint64(s.Batch), 1, MaxBatch)
-	p.within("min_steps", uint64(s.MinSteps), 1, max(uint64(s.InnerSteps), 1))
-	p.within("inner.lr", s.Inner.LR, 1, 10*Nano)
-	p.within("inner.beta1", s.Inner.Beta1, 0, Nano-1)
-	p.within("inner.beta2", s.Inner.Beta2, 0, Nano-1)
-	p.within("inner.eps", s.Inner.Eps, 1, Nano)
-	p.within("inner.weight_decay", s.Inner.WeightDecay, 0, Nano)
-	p.within("inner.clip", s.Inner.Clip, 1, 1_000_000*Nano)
-	p.oneOf("inner.schedule", s.Inner.Schedule, ScheduleConstant, ScheduleLinear, ScheduleCosine)
-	p.within("outer.lr", s.Outer.LR, 1, 10*Nano)
-	p.within("outer.momentum", s.Outer.Momentum, 0, Nano-1)
-	p.check(!s.Outer.Nesterov || s.Outer.Momentum > 0, "outer.nesterov: it needs a momentum above 0")
+	p.real("learning_rate", s.Inner.LR, 1, 10*Nano)
+	p.real("adam_beta1", s.Inner.Beta1, 0, Nano-1)
+	p.real("adam_beta2", s.Inner.Beta2, 0, Nano-1)
+	p.real("adam_epsilon", s.Inner.Eps, 1, Nano)
+	p.real("weight_decay", s.Inner.WeightDecay, 0, Nano)
+	p.real("max_grad_norm", s.Inner.Clip, 1, 1_000_000*Nano)
+	p.oneOf("lr_scheduler", s.Inner.Schedule, ScheduleConstant, ScheduleLinear, ScheduleCosine)
+	p.real("outer_learning_rate", s.Outer.LR, 1, 10*Nano)
+	p.real("outer_momentum", s.Outer.Momentum, 0, Nano-1)
+	p.check(!s.Outer.Nesterov || s.Outer.Momentum > 0, "outer_nesterov: it needs an outer_momentum above 0")
 }
 
 func (s RunSpec) validateTimes(p *problems) {
+	good := true
 	for _, t := range []struct {
 		name  string
 		value time.Duration
@@ -140,20 +156,27 @@ func (s RunSpec) validateTimes(p *problems) {
 		{"review_time", s.ReviewTime},
 		{"max_wait", s.MaxWait},
 	} {
-		p.check(t.value > 0 && t.value <= MaxPhase, "%s is %s, wants above 0 and at most %s", t.name, t.value, MaxPhase)
+		ok := t.value > 0 && t.value <= MaxPhase
+		p.check(ok, "%s is %s, wants above 0 and at most %s", t.name, t.value, MaxPhase)
+		good = good && ok
 	}
-	p.check(s.Grace >= 0 && s.Grace <= s.TrainTime, "grace is %s, wants 0 to train_time (%s)", s.Grace, s.TrainTime)
-	p.check(s.Grace < s.AttestTime && s.Grace < s.ReviewTime,
-		"grace is %s, wants less than attest_time (%s) and review_time (%s): votes are opened after it", s.Grace, s.AttestTime, s.ReviewTime)
+	if good {
+		p.check(s.Grace >= 0 && s.Grace <= s.TrainTime, "grace is %s, wants 0 to train_time (%s)", s.Grace, s.TrainTime)
+		p.check(s.Grace < s.AttestTime && s.Grace < s.ReviewTime,
+			"grace is %s, wants less than attest_time (%s) and review_time (%s): votes are opened after it", s.Grace, s.AttestTime, s.ReviewTime)
+	}
 	p.check(s.MaxLength >= 0 && s.MaxLength <= MaxRunLength, "max_length is %s, wants 0 to %s", s.MaxLength, MaxRunLength)
 }
 
 func (s RunSpec) validatePeople(p *problems) {
-	p.within("max_trainers", uint64(s.MaxTrainers), 1, MaxTrainersCap)
-	p.within("min_trainers", uint64(s.MinTrainers), 1, max(uint64(s.MaxTrainers), 1))
-	p.within("max_slots", uint64(s.MaxSlots), 1, MaxSlotsCap)
-	p.check(mulAtMost(uint64(s.MaxTrainers), uint64(s.MaxSlots), MaxRoundSlots),
-		"max_trainers x max_slots is %d x %d, wants at most %d slots in a round", s.MaxTrainers, s.MaxSlots, MaxRoundSlots)
+	trainers := p.within("max_trainers", uint64(s.MaxTrainers), 1, MaxTrainersCap)
+	if trainers {
+		p.within("min_trainers", uint64(s.MinTrainers), 1, uint64(s.MaxTrainers))
+	}
+	if p.within("max_slots", uint64(s.MaxSlots), 1, MaxSlotsCap) && trainers {
+		p.check(mulAtMost(uint64(s.MaxTrainers), uint64(s.MaxSlots), MaxRoundSlots),
+			"max_trainers x max_slots is %d x %d, wants at most %d slots in a round", s.MaxTrainers, s.MaxSlots, MaxRoundSlots)
+	}
 	p.within("min_attesters", uint64(s.MinAttesters), 1, MaxAttesters)
 	p.within("audits", uint64(s.Audits), 1, MaxAudits)
 	p.within("max_misses", uint64(s.MaxMisses), 1, MaxMissesCap)
@@ -161,20 +184,20 @@ func (s RunSpec) validatePeople(p *problems) {
 }
 
 func (s RunSpec) validateMoney(p *problems) {
-	p.within("rounds", uint64(s.Rounds), 1, MaxRounds)
+	rounds := p.within("rounds", uint64(s.Rounds), 1, MaxRounds)
 	// Amounts stay below 2^63 so that sums of two never wrap.
-	p.within("budget", s.Budget, 0, math.MaxInt64)
+	budget := p.within("budget", s.Budget, 0, math.MaxInt64)
 	p.check(s.Community <= s.Budget, "community is %d, more than budget %d", s.Community, s.Budget)
-	p.within("reward_per_round", s.RewardPerRound, 0, math.MaxInt64)
+	reward := p.within("reward_per_round", s.RewardPerRound, 0, math.MaxInt64)
 	p.within("shares_per_round", s.SharesPerRound, 0, math.MaxInt64)
 	p.within("bond_per_slot", s.BondPerSlot, 0, math.MaxInt64/MaxSlotsCap)
-	p.check(mulAtMost(s.RewardPerRound, uint64(s.Rounds), s.Budget),
-		"budget %d does not pay %d rounds of %d", s.Budget, s.Rounds, s.RewardPerRound)
+	p.check(!rounds || !budget || !reward || mulAtMost(s.RewardPerRound, uint64(s.Rounds), s.Budget),
+		"budget is %d: it does not pay %d rounds of %d", s.Budget, s.Rounds, s.RewardPerRound)
 	p.check(s.RewardPerRound > 0 || s.Budget == 0, "reward_per_round is 0 but budget is %d: it could never be spent", s.Budget)
 	p.check(s.RewardPerRound > 0 || s.MaxLength == 0, "max_length: a run without reward has nothing to lengthen it with")
 	sum := uint64(s.Split.Trainers) + uint64(s.Split.Attesters) + uint64(s.Split.Owner) + uint64(s.Split.Data)
-	p.check(sum == BasisPoints, "split sums to %d basis points, wants %d", sum, BasisPoints)
-	p.check(s.Split.Data == 0 || s.DataOwner != "", "data_owner: split.data is %d, so the account that earns it is needed", s.Split.Data)
-	p.check(s.Split.Data > 0 || s.DataOwner == "", "data_owner: an account is given but split.data is 0")
+	p.check(sum == BasisPoints, "split_trainers, split_attesters, split_owner and split_data sum to %d basis points, want %d", sum, BasisPoints)
+	p.check(s.Split.Data == 0 || s.DataOwner != "", "data_owner: split_data is %d, so the account that earns it is needed", s.Split.Data)
+	p.check(s.Split.Data > 0 || s.DataOwner == "", "data_owner: an account is given but split_data is 0")
 	p.check(len(s.DataOwner) <= MaxNameLen, "data_owner: longer than %d bytes", MaxNameLen)
 }
