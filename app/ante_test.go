@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -51,7 +50,7 @@ func TestShareDenomsAreRefused(t *testing.T) {
 }
 
 func TestDefaultGenesisUsesOurCoin(t *testing.T) {
-	a, err := New(log.NewNopLogger(), dbm.NewMemDB(), simtestutil.AppOptionsMap{flags.FlagHome: t.TempDir()})
+	a, err := New(log.NewNopLogger(), dbm.NewMemDB(), Options{flags.FlagHome: t.TempDir()})
 	require.NoError(t, err)
 	state := a.DefaultGenesis()
 	raw, err := json.Marshal(state)

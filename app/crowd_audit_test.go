@@ -37,7 +37,7 @@ func (t *table) audit() sdk.Msg {
 				}
 				f := protocol.Finding{
 					Trainer: protocol.Account(p.Trainer), Slot: w.Index, Segment: a.Segment, OK: a.Segment != truth.forged,
-					Work: protocol.Work(protocol.Account(a.Auditor), truth.state(a.Segment)),
+					Work: protocol.Work(protocol.Account(a.Auditor), truth.snapshot(a.Segment)),
 				}
 				if t.one(10) {
 					f.OK = !f.OK

@@ -63,7 +63,7 @@ func (s slotOf) leaf(after uint32) digest.Digest {
 	return made("leaf %d %d %d %d", s.run, s.round, s.slot, after)
 }
 
-func (s slotOf) state(segment uint32) digest.Digest {
+func (s slotOf) snapshot(segment uint32) digest.Digest {
 	return made("state %d %d %d %d", s.run, s.round, s.slot, segment)
 }
 
@@ -87,7 +87,7 @@ func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed stri
 	r.Segment = s.forged
 	for _, a := range w.Audits {
 		if a.Segment < r.Segment {
-			r.States = append(r.States, s.state(a.Segment))
+			r.Snapshots = append(r.Snapshots, s.snapshot(a.Segment))
 		}
 	}
 	if s.forged == s.segments {

@@ -172,7 +172,7 @@ func (s scribbler) text(field string) string {
 	case "Loss", "Numerics", "Codec", "Schedule", "Licence", "Targets", "MetadataUri":
 		return pick(s.crowd, []string{protocol.LossSFT, "expr:x", protocol.NumericsF32, protocol.CodecQ4, protocol.ScheduleConstant, "MIT", "q_proj", "k_proj"})
 	case "Base", "Tokenizer", "Genesis", "Spec", "Tokens", "Eval", "SaltCommit", "Blind", "Salt", "Work", "Committed", "Path",
-		"Checkpoint", "Delta", "Leaf", "States", "Body", "Trace":
+		"Checkpoint", "Delta", "Leaf", "Snapshots", "Body", "Trace":
 		return s.digest()
 	case "Authority":
 		return pick(s.crowd, []string{govAddress, govAddress, s.anybody()})

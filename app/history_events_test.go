@@ -59,7 +59,7 @@ func (e *events) name(h *history, ev any) string {
 			return "community refund"
 		}
 		return "refund"
-	case *roundtypes.EventJudged:
+	case *roundtypes.EventReasonGiven:
 		return "reason " + strings.TrimPrefix(ev.Reason.String(), "REASON_")
 	case *roundtypes.EventNumericsSuspect:
 		return "numerics suspect"

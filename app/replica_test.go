@@ -13,7 +13,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 
 	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/devnet/network"
@@ -35,7 +34,7 @@ func newReplica(t *testing.T) *replica {
 
 // restart opens the application anew, from its database alone.
 func (r *replica) restart() {
-	a, err := app.New(log.NewNopLogger(), r.db, simtestutil.AppOptionsMap{flags.FlagHome: r.t.TempDir()}, baseapp.SetChainID("weft-local"))
+	a, err := app.New(log.NewNopLogger(), r.db, app.Options{flags.FlagHome: r.t.TempDir()}, baseapp.SetChainID("weft-local"))
 	require.NoError(r.t, err)
 	r.a = a
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 func change(t *rapid.T) []float32 {
@@ -113,4 +114,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("Parse accepted what Encode does not give")
 		}
 	})
+}
+
+// A file carries the leaves of the longest trace that a spec allows, and not one more.
+func TestLeavesAreBounded(t *testing.T) {
+	for n, ok := range map[int]bool{1: false, 2: true, protocol.MaxLeaves: true, protocol.MaxLeaves + 1: false} {
+		if _, err := Parse(File{Leaves: make([]digest.Digest, n)}.Encode()); (err == nil) != ok {
+			t.Errorf("%d leaves: %v", n, err)
+		}
+	}
 }

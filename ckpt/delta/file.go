@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
 )
-
-// MaxLeaves bounds the trace of one round.
-const MaxLeaves = 1 << 14
 
 // MaxFile bounds a delta file, header and payload.
 const MaxFile = 256 << 20
@@ -49,7 +47,7 @@ func Parse(b []byte) (File, error) {
 		return File{}, fmt.Errorf("%w: %d bytes exceed the limit of %d", ErrHeader, len(b), MaxFile)
 	}
 	n := binary.LittleEndian.Uint32(b[len(fileMagic)+4:])
-	if n < 2 || n > MaxLeaves || int(n)*32 > len(b)-head {
+	if n < 2 || n > protocol.MaxLeaves || int(n)*32 > len(b)-head {
 		return File{}, fmt.Errorf("%w: %d leaves in %d bytes", ErrHeader, n, len(b))
 	}
 	f := File{Steps: binary.LittleEndian.Uint32(b[len(fileMagic):]), Leaves: make([]digest.Digest, n)}

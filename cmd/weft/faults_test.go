@@ -99,8 +99,8 @@ func TestFaultsOfProcesses(t *testing.T) {
 	if out := l.weft("attester", "leave", run); !strings.Contains(out, "left run") {
 		t.Errorf("leave: %s", out)
 	}
-	if out := l.weft("attester", "status", run); !strings.Contains(out, "back at ") {
-		t.Errorf("status does not say when the bond comes back: %s", out)
+	if out := l.weft("attester", "status", run); !strings.Contains(out, "80.000000 WEFT in run 1") {
+		t.Errorf("status does not show the bond: %s", out)
 	}
 }
 

@@ -96,7 +96,7 @@ func (l *lab) judge(run string) {
 	if out := l.weft("owner", "lineage", "tiny"); strings.Count(out, "sha256-") != 4 || strings.Contains(out, "not evaluated") || strings.Count(out, "best") != 1 {
 		t.Errorf("lineage: %s", out)
 	}
-	if out := l.weft("trainer1", "status", run); !strings.Contains(out, "ENDED") || strings.Contains(out, "is owed 0.000000 WEFT") {
+	if out := l.weft("trainer1", "status", run); !strings.Contains(out, "ENDED") || strings.Contains(out, "is owed 0.000000 WEFT") || !strings.Contains(out, "back at ") {
 		t.Errorf("status: %s", out)
 	}
 	if out := l.weft("trainer1", "claim"); !strings.Contains(out, "for work") {

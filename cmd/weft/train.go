@@ -25,6 +25,9 @@ func trainCmd() *cobra.Command {
 		Long: "With several runs, or --all, the one that pays most for a token is trained first, and the next one when it has ended.\n" +
 			"train needs no open port. Kill it at any time: it goes on from the chain and its home.",
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if slots == 0 {
+				return &operror.Error{Op: "train", Err: errors.New("--slots is 0"), Hint: "give --slots a number of at least 1"}
+			}
 			w, err := f.setup(c, args, false)
 			if err != nil {
 				return err

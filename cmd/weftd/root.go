@@ -19,7 +19,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/version"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -39,7 +38,7 @@ func newRoot(home string) (*cobra.Command, error) {
 	var cli autocli.AppOptions
 	var basics module.BasicManager
 	var c client.Context
-	opts := simtestutil.AppOptionsMap{flags.FlagHome: home}
+	opts := app.Options{flags.FlagHome: home}
 	if err := depinject.Inject(depinject.Configs(app.Config(), depinject.Supply(log.NewNopLogger(), opts),
 		depinject.Provide(ProvideClientContext)), &cli, &basics, &c); err != nil {
 		return nil, err

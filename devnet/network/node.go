@@ -24,7 +24,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 
 	"github.com/weftnet/weft/app"
 )
@@ -114,7 +113,7 @@ func (nd *Node) load(o Options) error {
 		}
 	}
 	var err error
-	nd.App, err = app.New(log.NewNopLogger(), nd.appDB, simtestutil.AppOptionsMap{flags.FlagHome: nd.cfg.RootDir},
+	nd.App, err = app.New(log.NewNopLogger(), nd.appDB, app.Options{flags.FlagHome: nd.cfg.RootDir},
 		baseapp.SetChainID(o.ChainID), baseapp.SetMinGasPrices("0"+app.BondDenom))
 	return err
 }

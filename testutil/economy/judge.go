@@ -46,7 +46,7 @@ func (g *game) ruling(d *protocol.Dispute, r *protocol.RoundState, lie bool) pro
 	for _, p := range r.Parts {
 		for _, x := range p.Slots[0].Audits {
 			if p.Trainer == d.Trainer && x.Segment < out.Segment {
-				out.States = append(out.States, named("state of "+named(fmt.Sprint("leaf ", x.Segment)).String()))
+				out.Snapshots = append(out.Snapshots, named("state of "+named(fmt.Sprint("leaf ", x.Segment)).String()))
 			}
 		}
 	}

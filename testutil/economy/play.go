@@ -73,8 +73,8 @@ func (g *game) do(e protocol.Event) error {
 // block ends a block and takes note of what it paid and whom it convicted.
 func (g *game) block() error {
 	g.now = g.now.Add(time.Second)
-	effects, err := g.s.Advance(g.now, g)
-	for _, e := range effects {
+	steps, err := g.s.Advance(g.now, g)
+	for _, e := range steps {
 		switch e := e.(type) {
 		case protocol.Pay:
 			if e.Account == forger {

@@ -12,17 +12,14 @@ import (
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-var rules = []error{protocol.ErrInvalid, protocol.ErrPhase, protocol.ErrDeadline, protocol.ErrNotMember, protocol.ErrDuplicate, protocol.ErrFull,
-	protocol.ErrCooldown, protocol.ErrStanding, protocol.ErrEarly, protocol.ErrNoQuorum, protocol.ErrClosed}
-
 // A refusal is recognised by its code, whatever its text says.
 func TestRefusalsAreRecognised(t *testing.T) {
-	for _, rule := range rules {
+	for _, rule := range protocol.Refusals() {
 		refusal := roundtypes.Refusal(fmt.Errorf("%w: slot 3 of round 2, said weft1abc", rule))
-		err := &TxError{Codespace: roundtypes.ModuleName, Code: roundtypes.Code(rule),
+		err := &TxError{Codespace: roundtypes.ModuleName, Code: rule.Code,
 			Log: "failed to simulate tx: failed to execute message; message index: 0: " + refusal.Error() + " [weft/x/round/keeper/msg.go:12]"}
-		for _, other := range rules {
-			if got := errors.Is(err, other); got != errors.Is(rule, other) {
+		for _, other := range protocol.Refusals() {
+			if got := errors.Is(err, other); got != (rule == other) {
 				t.Errorf("%q is %q: %t", err, other, got)
 			}
 		}

@@ -133,7 +133,7 @@ func (t *Trail) Rule(ctx context.Context, w Pass, audits []protocol.Audit) (prot
 	}
 	for _, a := range audits {
 		if a.Segment < differs {
-			r.States = append(r.States, ends[a.Segment])
+			r.Snapshots = append(r.Snapshots, ends[a.Segment])
 		}
 	}
 	return r, nil

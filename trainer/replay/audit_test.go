@@ -38,7 +38,7 @@ func TestHonestWorkPassesEveryAudit(t *testing.T) {
 		}
 	}
 	ruling, err := tr.Rule(t.Context(), w, []protocol.Audit{{Segment: 0}, {Segment: 2}})
-	if err != nil || ruling.Segment != tr.Segments() || !ruling.Leaf.IsZero() || len(ruling.States) != 2 {
+	if err != nil || ruling.Segment != tr.Segments() || !ruling.Leaf.IsZero() || len(ruling.Snapshots) != 2 {
 		t.Errorf("ruling %+v, %v", ruling, err)
 	}
 }
@@ -64,7 +64,7 @@ func TestEveryForgedSegmentIsFound(t *testing.T) {
 			}
 		}
 		ruling, err := tr.Rule(t.Context(), w, []protocol.Audit{{Segment: 0}, {Segment: 1}, {Segment: 2}})
-		if err != nil || ruling.Segment != at || ruling.Leaf.IsZero() || len(ruling.States) != int(at) {
+		if err != nil || ruling.Segment != at || ruling.Leaf.IsZero() || len(ruling.Snapshots) != int(at) {
 			t.Errorf("forged %d: ruling %+v, %v", at, ruling, err)
 		}
 		committed, path := tr.Proof(at)

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/weftnet/weft/ckpt/digest"
+	"github.com/weftnet/weft/x/round/protocol"
 )
 
 // Served is a snapshot as a trainer gives it to auditors: with everything that makes its leaf, and the proof that the
@@ -19,9 +20,6 @@ type Served struct {
 }
 
 const servedMagic = "weftserv"
-
-// maxPath bounds a proof: a trace has at most 2^16 leaves.
-const maxPath = 16
 
 // Encode is the served snapshot's bytes: magic, numbers of snapshot bytes, records and path digests (4 bytes each), then snapshot,
 // records (loss, norm, no-op flag), payload digest and path; little-endian.
@@ -42,7 +40,7 @@ func (s *Served) Encode() []byte {
 
 // MaxServed bounds the bytes of a served snapshot with params parameters.
 func MaxServed(params int, records uint32) uint64 {
-	return uint64(SnapshotSize(params)) + 20 + recordSize*uint64(records) + 32*(1+maxPath)
+	return uint64(SnapshotSize(params)) + 20 + recordSize*uint64(records) + 32*(1+protocol.MaxPath)
 }
 
 // DecodeServed is the strict inverse of Encode.
@@ -53,7 +51,7 @@ func DecodeServed(b []byte, params int) (*Served, error) {
 		return nil, bad
 	}
 	st, records, path := uint64(u.Uint32(b[8:])), uint64(u.Uint32(b[12:])), uint64(u.Uint32(b[16:]))
-	if path > maxPath || uint64(len(b)) != 20+st+recordSize*records+32*(1+path) {
+	if path > protocol.MaxPath || uint64(len(b)) != 20+st+recordSize*records+32*(1+path) {
 		return nil, bad
 	}
 	s := &Served{}

@@ -111,7 +111,7 @@ func (s *swarm) fined() map[protocol.Account]int {
 	s.chain.mu.Lock()
 	defer s.chain.mu.Unlock()
 	out := map[protocol.Account]int{}
-	for _, e := range s.chain.effects {
+	for _, e := range s.chain.steps {
 		switch e := e.(type) {
 		case protocol.Fine:
 			out[e.Account]++

@@ -30,7 +30,7 @@ type fakeChain struct {
 	weights map[protocol.Account]uint64
 	workers []worker.Member
 	pending []pendingTx
-	effects []protocol.Effect
+	steps   []protocol.Step
 	now     time.Time
 	height  int64
 	wake    chan struct{} // closed by the next block
@@ -83,20 +83,20 @@ func (c *fakeChain) block() error {
 		var err error
 		for _, e := range tx.events {
 			c.load(e)
-			var effects []protocol.Effect
-			if effects, err = c.state.Apply(c.now, world{c}, e); err != nil {
+			var steps []protocol.Step
+			if steps, err = c.state.Apply(c.now, world{c}, e); err != nil {
 				break
 			}
-			c.effects = append(c.effects, effects...)
+			c.steps = append(c.steps, steps...)
 		}
 		tx.done <- err
 	}
 	c.pending = nil
-	effects, err := c.state.Advance(c.now, world{c})
+	steps, err := c.state.Advance(c.now, world{c})
 	if err != nil {
 		return err
 	}
-	c.effects = append(c.effects, effects...)
+	c.steps = append(c.steps, steps...)
 	c.state.Rounds = slices.DeleteFunc(c.state.Rounds, func(r protocol.RoundState) bool {
 		if !r.Round.Phase.Live() {
 			c.past[r.Round.Number] = r

@@ -150,7 +150,7 @@ func (s *swarm) nobodyPaid() {
 		s.t.Fatalf("the run does not end: %+v", s.chain.state.Run)
 	}
 	bonds, deposits := map[protocol.Account]int64{}, map[protocol.Account]int64{}
-	for _, e := range s.chain.effects {
+	for _, e := range s.chain.steps {
 		switch e := e.(type) {
 		case protocol.Slash, protocol.Fine, protocol.NumericsSuspect, protocol.Taint, protocol.Disputed:
 			s.t.Errorf("%s", e)

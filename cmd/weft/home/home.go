@@ -16,7 +16,6 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
@@ -93,7 +92,7 @@ func Context(dir string, c Config) (client.Context, error) {
 		txs      client.TxConfig
 		cc       client.Context
 	)
-	supply := depinject.Supply(log.NewNopLogger(), simtestutil.AppOptionsMap{flags.FlagHome: dir})
+	supply := depinject.Supply(log.NewNopLogger(), app.Options{flags.FlagHome: dir})
 	if err := depinject.Inject(depinject.Configs(app.Config(), supply), &cdc, &registry, &txs); err != nil {
 		return cc, err
 	}

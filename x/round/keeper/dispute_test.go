@@ -94,9 +94,9 @@ func TestFalseAccusations(t *testing.T) {
 	}
 	require.ErrorContains(t, accuse("poor", mine), "insufficient funds")
 	require.ErrorIs(t, accuse("module", mine), types.ErrInvalid)
-	require.ErrorIs(t, accuse("x", c.slotOf("t2")), types.ErrNotMember)
+	require.ErrorIs(t, accuse("x", c.slotOf("t2")), types.Registered(protocol.ErrNotMember))
 	require.NoError(t, accuse("x", mine))
-	require.ErrorIs(t, accuse("x", mine), types.ErrDuplicate)
+	require.ErrorIs(t, accuse("x", mine), types.Registered(protocol.ErrDuplicate))
 	require.Equal(t, math.NewInt(-10_000_000), c.rest.balances[addr("x").String()])
 	before := map[string]uint64{}
 	for _, n := range []string{"t1", "v1", "v2", "v3"} {
@@ -112,7 +112,7 @@ func TestFalseAccusations(t *testing.T) {
 	require.Equal(t, uint64(5_000_000), gained["t1"]-gained["t1"]%1000, "half of the deposit, and pay of later rounds")
 	require.GreaterOrEqual(t, gained["v1"]+gained["v2"]+gained["v3"], uint64(5_000_000))
 	require.Empty(t, c.rest.penalties)
-	require.ErrorIs(t, accuse("x", mine), types.ErrDuplicate)
+	require.ErrorIs(t, accuse("x", mine), types.Registered(protocol.ErrDuplicate))
 }
 
 // slotOf is the trainer's slot in round 1.
@@ -149,7 +149,7 @@ func TestPrune(t *testing.T) {
 	require.NotEmpty(t, c.parts(1)[0].Slots)
 	require.False(t, c.round(1).Pruned)
 	_, err := c.msg.Dispute(c.ctx, &types.MsgDispute{Accuser: addr("x").String(), Run: 1, Round: 1, Trainer: addr("t2").String(), Slot: c.slotOf("t2")})
-	require.ErrorIs(t, err, types.ErrDuplicate)
+	require.ErrorIs(t, err, types.Registered(protocol.ErrDuplicate))
 
 	c.advance(time.Hour)
 	c.advance(time.Second)
@@ -168,7 +168,7 @@ func TestPrune(t *testing.T) {
 	require.Empty(t, res.Disputes)
 	require.True(t, c.run().Run.Wake.IsZero(), "the run is looked at again at %s", c.run().Run.Wake)
 	_, err = c.msg.Dispute(c.ctx, &types.MsgDispute{Accuser: addr("x").String(), Run: 1, Round: 1, Trainer: addr("t1").String(), Slot: 0})
-	require.ErrorIs(t, err, types.ErrDeadline)
+	require.ErrorIs(t, err, types.Registered(protocol.ErrDeadline))
 	c.reimport(t, 0)
 }
 

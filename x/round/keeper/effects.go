@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -14,23 +15,22 @@ import (
 	"github.com/weftnet/weft/x/round/types"
 )
 
-// carryOut does what the rules ask for, in their order, and tells every effect
-// as an event.
-func (k Keeper) carryOut(ctx context.Context, effects []protocol.Effect) error {
-	for _, e := range effects {
-		if err := k.do(ctx, e); err != nil {
-			return fmt.Errorf("%s: %w", e, err)
-		}
-		if ev := eventOf(e); ev != nil {
-			if err := emit(ctx, ev); err != nil {
-				return err
+// carryOut does what the rules ask for and tells what happened, in their order.
+func (k Keeper) carryOut(ctx context.Context, steps []protocol.Step) error {
+	for _, s := range steps {
+		if e, moves := s.(protocol.Effect); moves {
+			if err := k.do(ctx, e); err != nil {
+				return errorsmod.Wrap(err, fmt.Sprint(e)) // fmt's %w would lose the code by which clients know the refusal
 			}
+		}
+		if err := tell(ctx, s); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// do carries out one effect; those that only tell something need nothing.
+// do carries out one effect.
 func (k Keeper) do(ctx context.Context, e protocol.Effect) error {
 	switch e := e.(type) {
 	case protocol.LockBond, protocol.ReleaseBond, protocol.HoldBond, protocol.Slash, protocol.Fine:
@@ -62,7 +62,7 @@ func (k Keeper) do(ctx context.Context, e protocol.Effect) error {
 	case protocol.Closed:
 		return k.models.SetOpenRun(ctx, e.Model, 0)
 	default:
-		return nil
+		return fmt.Errorf("nothing carries out a %T", e)
 	}
 }
 

@@ -81,11 +81,11 @@ func (k Keeper) advance(ctx context.Context, id uint64) (int, error) {
 	if err := k.live(ctx, s); err != nil {
 		return 0, err
 	}
-	effects, err := s.Advance(now(ctx), world{ctx, k, s.Run.Spec.Model})
+	steps, err := s.Advance(now(ctx), world{ctx, k, s.Run.Spec.Model})
 	if err != nil {
 		return 0, err
 	}
-	if err := k.carryOut(ctx, effects); err != nil {
+	if err := k.carryOut(ctx, steps); err != nil {
 		return 0, err
 	}
 	s.stored.Fault = ""

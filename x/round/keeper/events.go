@@ -1,29 +1,31 @@
 package keeper
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/cosmos/gogoproto/proto"
 
 	"github.com/weftnet/weft/x/round/protocol"
 	"github.com/weftnet/weft/x/round/types"
 )
 
-// eventOf is the event of an effect; nil for those that another module tells.
-func eventOf(e protocol.Effect) proto.Message {
-	if ev := runEvent(e); ev != nil {
-		return ev
+// tell shows a step as an event. Effects of which another module tells have none here.
+func tell(ctx context.Context, s protocol.Step) error {
+	for _, event := range []func(protocol.Step) proto.Message{runEvent, memberEvent, auditEvent, roundEvent} {
+		if ev := event(s); ev != nil {
+			return emit(ctx, ev)
+		}
 	}
-	if ev := memberEvent(e); ev != nil {
-		return ev
+	if _, effect := s.(protocol.Effect); effect {
+		return nil
 	}
-	if ev := auditEvent(e); ev != nil {
-		return ev
-	}
-	return roundEvent(e)
+	return fmt.Errorf("no event tells of a %T", s)
 }
 
 // auditEvent covers audits and disputes. Slashes and fines are told by x/worker.
-func auditEvent(e protocol.Effect) proto.Message {
-	switch e := e.(type) {
+func auditEvent(s protocol.Step) proto.Message {
+	switch e := s.(type) {
 	case protocol.AuditReassigned:
 		return &types.EventAuditReassigned{Run: e.Run, Round: e.Round, Slot: e.Slot, Segment: e.Segment, From: string(e.From), To: string(e.To)}
 	case protocol.Audited:
@@ -48,8 +50,8 @@ func auditEvent(e protocol.Effect) proto.Message {
 }
 
 // runEvent covers what happens to a run as a whole.
-func runEvent(e protocol.Effect) proto.Message {
-	switch e := e.(type) {
+func runEvent(s protocol.Step) proto.Message {
+	switch e := s.(type) {
 	case protocol.RunOpened:
 		return &types.EventRunOpened{Run: e.Run, Model: e.Model, Spec: e.Spec.Text(), Budget: e.Budget}
 	case protocol.StatusChanged:
@@ -74,8 +76,8 @@ func runEvent(e protocol.Effect) proto.Message {
 }
 
 // memberEvent covers who takes part.
-func memberEvent(e protocol.Effect) proto.Message {
-	switch e := e.(type) {
+func memberEvent(s protocol.Step) proto.Message {
+	switch e := s.(type) {
 	case protocol.Enrolled:
 		return &types.EventEnrolled{Run: e.Run, Account: string(e.Account), Slots: e.Slots}
 	case protocol.AttesterReady:
@@ -86,8 +88,8 @@ func memberEvent(e protocol.Effect) proto.Message {
 		return &types.EventDeactivated{Run: e.Run, Account: string(e.Account), Until: e.Until}
 	case protocol.Unready:
 		return &types.EventUnready{Run: e.Run, Account: string(e.Account)}
-	case protocol.Judged:
-		return &types.EventJudged{
+	case protocol.ReasonGiven:
+		return &types.EventReasonGiven{
 			Run: e.Run, Round: e.Round, Account: string(e.Account), Reason: types.Reason(e.Reason), Steps: e.Steps, Assigned: e.Assigned,
 			Evidence: e.Evidence.Text(), Fix: e.Reason.Fix(),
 		}
@@ -101,8 +103,8 @@ func memberEvent(e protocol.Effect) proto.Message {
 }
 
 // roundEvent covers the work and the votes of a round.
-func roundEvent(e protocol.Effect) proto.Message {
-	switch e := e.(type) {
+func roundEvent(s protocol.Step) proto.Message {
+	switch e := s.(type) {
 	case protocol.Committed:
 		return &types.EventCommitted{Run: e.Run, Round: e.Round, Account: string(e.Account), Slot: e.Slot, Commit: types.CommitOf(e.Commit)}
 	case protocol.Witnessed:

@@ -112,10 +112,10 @@ func (c *chain) attest(round types.Round, skip map[string]bool) {
 		blind := protocol.Blind(protocol.Account(seat.Account), 1, round.Number, outcome.Checkpoint, outcome.Root())
 		_, err := c.msg.Attest(c.ctx, &types.MsgAttest{Attester: seat.Account, Run: 1, Round: round.Number, Blind: blind.Text()})
 		if err != nil {
-			require.ErrorIs(c.t, err, types.ErrDuplicate)
+			require.ErrorIs(c.t, err, types.Registered(protocol.ErrDuplicate))
 		}
 		_, err = c.msg.Reveal(c.ctx, &types.MsgReveal{Attester: seat.Account, Run: 1, Round: round.Number, Outcome: types.OutcomeOf(outcome)})
-		if err != nil && !errorIsAny(err, types.ErrEarly, types.ErrDuplicate) {
+		if err != nil && !errorIsAny(err, types.Registered(protocol.ErrEarly), types.Registered(protocol.ErrDuplicate)) {
 			require.NoError(c.t, err)
 		}
 	}
@@ -139,10 +139,10 @@ func (c *chain) review(number uint64, skip map[string]bool) {
 		blind := protocol.EvalBlind(protocol.Account(seat.Account), 1, number, checkpoint, nats, 50)
 		_, err := c.msg.Review(c.ctx, &types.MsgReview{Attester: seat.Account, Run: 1, Round: number, Blind: blind.Text()})
 		if err != nil {
-			require.ErrorIs(c.t, err, types.ErrDuplicate)
+			require.ErrorIs(c.t, err, types.Registered(protocol.ErrDuplicate))
 		}
 		_, err = c.msg.Report(c.ctx, &types.MsgReport{Attester: seat.Account, Run: 1, Round: number, MicroNats: nats, Tokens: 50})
-		if err != nil && !errorIsAny(err, types.ErrEarly, types.ErrDuplicate) {
+		if err != nil && !errorIsAny(err, types.Registered(protocol.ErrEarly), types.Registered(protocol.ErrDuplicate)) {
 			require.NoError(c.t, err)
 		}
 	}
@@ -195,11 +195,11 @@ func (c *chain) judge(number uint64, round types.Round, skip map[string]bool) {
 			blind := protocol.RulingBlind(protocol.Account(seat.Account), 1, number, d.Slot, ruling)
 			_, err := c.msg.Judge(c.ctx, &types.MsgJudge{Attester: seat.Account, Run: 1, Round: number, Slot: d.Slot, Blind: blind.Text()})
 			if err != nil {
-				require.ErrorIs(c.t, err, types.ErrDuplicate)
+				require.ErrorIs(c.t, err, types.Registered(protocol.ErrDuplicate))
 			}
 			msg.Attester = seat.Account
 			_, err = c.msg.Conclude(c.ctx, &msg)
-			if err != nil && !errorIsAny(err, types.ErrEarly, types.ErrDuplicate) {
+			if err != nil && !errorIsAny(err, types.Registered(protocol.ErrEarly), types.Registered(protocol.ErrDuplicate)) {
 				require.NoError(c.t, err)
 			}
 		}
@@ -220,7 +220,7 @@ func (c *chain) ruling(number uint64, d types.Dispute) types.MsgConclude {
 		for _, slot := range part.Slots {
 			for _, a := range slot.Audits {
 				if slot.Index == d.Slot {
-					r.States = append(r.States, digest.Digest{30, byte(a.Segment)})
+					r.Snapshots = append(r.Snapshots, digest.Digest{30, byte(a.Segment)})
 				}
 			}
 		}

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	errorsmod "cosmossdk.io/errors"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
@@ -184,27 +187,30 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrNoRun)
 	c.open()
 	_, err = c.msg.Enrol(c.ctx, &types.MsgEnrol{Trainer: addr("stranger").String(), Run: 1, Slots: 1})
-	require.ErrorIs(t, err, types.ErrStanding)
+	require.ErrorIs(t, err, types.Registered(protocol.ErrStanding))
 	_, err = c.msg.Enrol(c.ctx, &types.MsgEnrol{Trainer: addr("poor").String(), Run: 1, Slots: 1})
+	codespace, code, _ := errorsmod.ABCIInfo(err, false) // what a client sees: it waits for coins
+	require.Equal(t, sdkerrors.ErrInsufficientFunds.Codespace(), codespace)
+	require.Equal(t, sdkerrors.ErrInsufficientFunds.ABCICode(), code)
 	require.ErrorContains(t, err, "insufficient")
 	_, err = c.msg.Ready(c.ctx, &types.MsgReady{Attester: addr("t1").String(), Run: 1})
-	require.ErrorIs(t, err, types.ErrStanding)
+	require.ErrorIs(t, err, types.Registered(protocol.ErrStanding))
 
 	c = newChain(t)
 	c.open()
 	c.enrol("t1", "t2")
 	_, err = c.msg.Enrol(c.ctx, &types.MsgEnrol{Trainer: strings.ToUpper(addr("t1").String()), Run: 1, Slots: 1})
-	require.ErrorIs(t, err, types.ErrDuplicate, "an address in capitals is the same account")
+	require.ErrorIs(t, err, types.Registered(protocol.ErrDuplicate), "an address in capitals is the same account")
 	c.ready("v1")
 	c.advance(time.Second)
 	part := c.parts(1)[0]
 	late := c.ctx.BlockTime().Add(100 * time.Second)
 	c.ctx = c.ctx.WithBlockTime(late)
-	require.ErrorIs(t, c.commit(part, part.Slots[0], 4), types.ErrDeadline)
+	require.ErrorIs(t, c.commit(part, part.Slots[0], 4), types.Registered(protocol.ErrDeadline))
 	c.ctx = c.ctx.WithBlockTime(late.Add(-time.Nanosecond))
 	require.ErrorIs(t, c.commit(part, part.Slots[0], 1), types.ErrInvalid)
 	require.NoError(t, c.commit(part, part.Slots[0], 2))
-	require.ErrorIs(t, c.commit(part, part.Slots[0], 4), types.ErrDuplicate)
+	require.ErrorIs(t, c.commit(part, part.Slots[0], 4), types.Registered(protocol.ErrDuplicate))
 }
 
 // TestKnownCheckpoint: a result that the lineage would not take is refused at

@@ -104,7 +104,7 @@ func (k Keeper) ofAccused(round uint64, slot uint32) loader {
 	return func(ctx context.Context, s *session) error {
 		dispute, err := k.disputes.Get(ctx, collections.Join3(s.Run.ID, round, slot))
 		if err != nil {
-			return types.ErrPhase.Wrapf("slot %d of round %d is not under dispute", slot, round)
+			return types.Registered(protocol.ErrPhase).Wrapf("slot %d of round %d is not under dispute", slot, round)
 		}
 		return k.disputed(ctx, s, round, protocol.Account(dispute.Trainer))
 	}

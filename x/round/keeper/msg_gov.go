@@ -77,14 +77,14 @@ func (k Keeper) openRun(ctx context.Context, spec protocol.RunSpec) (uint64, err
 			return 0, err
 		}
 	}
-	state, effects, err := protocol.Open(id, spec, model.Head, now(ctx))
+	state, steps, err := protocol.Open(id, spec, model.Head, now(ctx))
 	if err != nil {
 		return 0, types.Refusal(err)
 	}
 	if err := k.save(ctx, &session{State: state}, now(ctx)); err != nil {
 		return 0, err
 	}
-	return id, k.carryOut(ctx, effects)
+	return id, k.carryOut(ctx, steps)
 }
 
 // PauseRun implements types.MsgServer.

@@ -15,7 +15,7 @@ func NewMsgServer(k Keeper) types.MsgServer { return msgServer{k} }
 // loader adds to a session what a rule needs.
 type loader func(ctx context.Context, s *session) error
 
-// act applies one event: load, rule, store, effects. The run is due at the end
+// act applies one event: load, rule, store, steps. The run is due at the end
 // of the block.
 func (k Keeper) act(ctx context.Context, run uint64, load loader, event protocol.Event) error {
 	s, err := k.begin(ctx, run)
@@ -25,14 +25,14 @@ func (k Keeper) act(ctx context.Context, run uint64, load loader, event protocol
 	if err := load(ctx, s); err != nil {
 		return err
 	}
-	effects, err := s.Apply(now(ctx), world{ctx, k, s.Run.Spec.Model}, event)
+	steps, err := s.Apply(now(ctx), world{ctx, k, s.Run.Spec.Model}, event)
 	if err != nil {
 		return types.Refusal(err)
 	}
 	if err := k.save(ctx, s, now(ctx)); err != nil {
 		return err
 	}
-	return k.carryOut(ctx, effects)
+	return k.carryOut(ctx, steps)
 }
 
 // justRun loads the run and the header of its round under way.

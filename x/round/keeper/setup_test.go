@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
@@ -68,7 +70,7 @@ func (r *rest) Weight(_ context.Context, a sdk.AccAddress) (uint64, error) {
 }
 func (r *rest) LockBond(_ context.Context, a sdk.AccAddress, _ uint64, c sdk.Coin) error {
 	if a.Equals(addr("poor")) {
-		return errors.New("insufficient funds")
+		return sdkerrors.ErrInsufficientFunds.Wrap("spendable balance")
 	}
 	r.bonds[a.String()] = value(r.bonds, a).Add(c.Amount)
 	return nil

@@ -10,14 +10,14 @@ const WaitPoll = 10 * time.Second
 // in or whose deadline has come, settles, starts the next round and ends the
 // run. It is called at the end of a block for each run that was touched or is
 // due.
-func (s *State) Advance(now time.Time, world World) ([]Effect, error) {
+func (s *State) Advance(now time.Time, world World) ([]Step, error) {
 	m := &machine{State: s, now: now, world: world}
 	for _, step := range []func() error{
 		m.disputes,
 		m.reviews, // settle what is due, which frees places for new rounds
 		m.current,
 		m.reviews, // a round that just became FINAL may have nothing to review
-		m.waiting,
+		m.startNext,
 		m.finish,
 	} {
 		if err := step(); err != nil {
@@ -41,14 +41,14 @@ func (m *machine) current() error {
 	case PhaseAttest:
 		return m.attest(r)
 	case PhaseWaiting:
-		return m.hold(r)
+		return m.retry(r)
 	default:
 		return nil
 	}
 }
 
-// held returns the round under way when it waits for attesters.
-func (m *machine) held() *RoundState {
+// waitingRound is the round under way when it waits for attesters.
+func (m *machine) waitingRound() *RoundState {
 	if m.Run.Current == 0 {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (m *machine) due(r *RoundState) bool { return !m.now.Before(r.Round.Deadlin
 // enter puts a round into a phase that ends after the given time.
 func (m *machine) enter(r *RoundState, phase Phase, length time.Duration) {
 	r.Round.Phase, r.Round.Deadline = phase, m.now.Add(length)
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase, Deadline: r.Round.Deadline})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase, Deadline: r.Round.Deadline})
 }
 
 // Wake is when Advance must be called next if no event comes before; the zero
@@ -75,11 +75,11 @@ func (s *State) Wake(now time.Time) time.Time {
 			wake = t
 		}
 	}
-	held := false
+	waits := false
 	for i := range s.Rounds {
 		switch r := &s.Rounds[i].Round; {
 		case r.Phase == PhaseWaiting:
-			held = true
+			waits = true
 		case r.Phase.Live() && !r.Deadline.IsZero():
 			sooner(r.Deadline)
 		}
@@ -92,7 +92,7 @@ func (s *State) Wake(now time.Time) time.Time {
 	if s.Run.Status == StatusEnded {
 		return wake
 	}
-	if held || (s.Run.Status == StatusOpen && s.Run.Current == 0) {
+	if waits || (s.Run.Status == StatusOpen && s.Run.Current == 0) {
 		sooner(s.Run.WaitSince.Add(s.Run.Spec.MaxWait))
 		sooner(now.Add(WaitPoll))
 	}

@@ -2,10 +2,7 @@ package protocol
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/weftnet/weft/ckpt/digest"
@@ -25,7 +22,7 @@ type Audit struct {
 	Auditor Account
 	Second  bool // the first auditor did not answer in time
 	Verdict Verdict
-	Work    digest.Digest // Work(auditor, state at the end of the segment); zero before the verdict
+	Work    digest.Digest // Work(auditor, snapshot at the end of the segment); zero before the verdict
 }
 
 // Verdict is what became of an audit.
@@ -67,79 +64,15 @@ func SaltCommitment(account Account, run, round uint64, salt digest.Digest) dige
 	return e.sum()
 }
 
-// Work is what only somebody who has the state at the end of a segment can
-// say: it names the auditor, so nobody can repeat another's. state is the
-// sha256 of the state's bytes, which is published only when a dispute is
+// Work is what only somebody who has the snapshot at the end of a segment can
+// say: it names the auditor, so nobody can repeat another's. snapshot is the
+// sha256 of its bytes, which is published only when a dispute is
 // decided; the leaf, which is public, does not give it away.
-func Work(auditor Account, state digest.Digest) digest.Digest {
+func Work(auditor Account, snapshot digest.Digest) digest.Digest {
 	e := newEncoder("weft/work/1")
 	e.text(string(auditor))
-	e.digest(state)
+	e.digest(snapshot)
 	return e.sum()
-}
-
-// ownDrawer is the stream from which an attester's audits of a round are drawn.
-func ownDrawer(r *Round, v *Vote) *drawer {
-	e := newEncoder("weft/audits/1")
-	e.uint(r.Run)
-	e.uint(r.Number)
-	e.digest(r.Entropy)
-	e.text(string(v.Attester))
-	e.digest(v.Salt)
-	return &drawer{seed: e.sum()}
-}
-
-// secondDrawer is the stream from which another auditor is drawn for an audit
-// that did not come.
-func secondDrawer(r *Round, slot uint32, a *Audit) *drawer {
-	e := newEncoder("weft/second/1")
-	e.uint(r.Run)
-	e.uint(r.Number)
-	e.digest(r.Entropy)
-	e.uint(uint64(slot))
-	e.uint(uint64(a.Segment))
-	e.text(string(a.Auditor))
-	return &drawer{seed: e.sum()}
-}
-
-// drawer is a stream of numbers that everybody can repeat.
-type drawer struct {
-	seed digest.Digest
-	n    uint64
-}
-
-// next is 64 bits of the stream.
-func (d *drawer) next() uint64 {
-	d.n++
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(d.seed[:], d.n))
-	return binary.BigEndian.Uint64(sum[:8])
-}
-
-// below draws a number below n > 0. Taking the remainder of 64 bits favours no
-// value by more than n/2^64.
-func (d *drawer) below(n uint64) uint64 { return d.next() % n }
-
-// share draws a whole number whose mean is n*part/total. It does not fall when
-// total does: who stays away takes nothing from what others audit.
-func (d *drawer) share(n, part, total uint64) uint64 {
-	hi, lo := bits.Mul64(n, part)
-	whole, rest := bits.Div64(hi, lo, total) // part <= total, so hi < total
-	if at, _ := bits.Mul64(d.next(), total); at < rest {
-		whole++
-	}
-	return whole
-}
-
-// other draws one of n segments that is none of taken, which are fewer.
-func (d *drawer) other(n uint32, taken []uint32) uint32 {
-	s := uint32(d.below(uint64(n) - uint64(len(taken))))
-	slices.Sort(taken)
-	for _, t := range taken {
-		if t <= s {
-			s++
-		}
-	}
-	return s
 }
 
 // assignAudits lets every attester that voted for the result draw its audits:
@@ -278,7 +211,7 @@ func (m *machine) reassign(r *RoundState, agreed *agreement, w *SlotWork, before
 		a.Verdict = VerdictMissing
 		return false
 	}
-	m.emit(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
+	m.tell(AuditReassigned{Run: m.Run.ID, Round: r.Round.Number, Slot: w.Index, Segment: a.Segment, From: a.Auditor, To: next})
 	a.Auditor, a.Second = next, true
 	return true
 }
@@ -340,8 +273,8 @@ func (m *machine) answer(r *RoundState, account Account, a *Audit, f Finding) {
 		a.Verdict = VerdictOK
 	}
 	r.voteOf(account).Audited++
-	m.emit(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
-	if !f.OK && r.openDispute(f.Slot) == nil {
-		m.openDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
+	m.tell(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
+	if !f.OK && r.undecided(f.Slot) == nil {
+		m.beginDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
 	}
 }

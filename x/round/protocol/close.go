@@ -24,7 +24,7 @@ func (m *machine) train(r *RoundState) error {
 		r.Round.Graced = true
 		if sooner := m.now.Add(m.Run.Spec.Grace); sooner.Before(r.Round.Deadline) {
 			r.Round.Deadline = sooner
-			m.emit(DeadlineShortened{Run: m.Run.ID, Round: r.Round.Number, Deadline: sooner})
+			m.tell(DeadlineShortened{Run: m.Run.ID, Round: r.Round.Number, Deadline: sooner})
 		}
 	}
 	if !all && !m.due(r) {
@@ -36,8 +36,7 @@ func (m *machine) train(r *RoundState) error {
 		}
 	})
 	if committed == 0 {
-		m.void(r, ReasonVoidNoTrainers)
-		return nil
+		return m.void(r, ReasonVoidNoTrainers)
 	}
 	m.enter(r, PhasePublish, m.Run.Spec.PublishTime)
 	return nil
@@ -71,10 +70,9 @@ func (m *machine) publish(r *RoundState) error {
 	})
 	slices.Sort(r.Round.Included)
 	if len(r.Round.Included) == 0 {
-		m.void(r, ReasonVoidNoWitness)
-		return nil
+		return m.void(r, ReasonVoidNoWitness)
 	}
-	m.judgeUnpaid(r, 0)
+	m.giveUnpaidReasons(r, 0)
 	r.Round.Entropy = m.world.BlockHash()
 	m.beginAttempt(r, 1, r.Round.Seats)
 	return nil
@@ -122,9 +120,9 @@ func (m *machine) attest(r *RoundState) error {
 			missing = append(missing, seat.Account)
 		}
 	}
-	m.emit(AttemptFailed{Run: m.Run.ID, Round: r.Round.Number, Attempt: r.Round.Attempt, Absent: missing})
+	m.tell(AttemptFailed{Run: m.Run.ID, Round: r.Round.Number, Attempt: r.Round.Attempt, Absent: missing})
 	for _, account := range missing {
-		m.absent(account)
+		m.countAbsence(account)
 	}
 	seats, err := m.seats()
 	if err != nil {
@@ -150,13 +148,13 @@ func (m *machine) attest(r *RoundState) error {
 	m.clearBlinds(r)
 	m.Run.WaitSince = m.now
 	r.Round.Phase, r.Round.Deadline = PhaseWaiting, time.Time{}
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: PhaseWaiting})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: PhaseWaiting})
 	return nil
 }
 
-// hold lets a waiting round try again when enough attesters are ready, and
+// retry begins another attempt of a waiting round when enough attesters are ready, and
 // voids it when they stay away for max_wait.
-func (m *machine) hold(r *RoundState) error {
+func (m *machine) retry(r *RoundState) error {
 	seats, err := m.seats()
 	if err != nil {
 		return err
@@ -173,7 +171,7 @@ func (m *machine) hold(r *RoundState) error {
 		if m.Run.Status == StatusOpen || m.Run.Status == StatusPaused {
 			m.setStatus(StatusEnding, EndMaxWait)
 		}
-		m.void(r, ReasonVoidNoQuorum)
+		return m.void(r, ReasonVoidNoQuorum)
 	}
 	return nil
 }

@@ -56,10 +56,10 @@ type Ruling struct {
 	Segment uint32
 	// Leaf is what the segment really gives; zero when none differs.
 	Leaf digest.Digest
-	// States are the sha256 of the states at the ends of the audited segments
-	// before Segment, in the order of the audits: they show whose verdicts
+	// Snapshots are the sha256 of the snapshots at the ends of the audited
+	// segments before Segment, in the order of the audits: they show whose verdicts
 	// were work.
-	States []digest.Digest
+	Snapshots []digest.Digest
 }
 
 // DisputeOutcome is how a dispute ended.
@@ -103,8 +103,8 @@ func (r *Ruling) Digest() digest.Digest {
 func (r *Ruling) encode(e *encoder) {
 	e.uint(uint64(r.Segment))
 	e.digest(r.Leaf)
-	e.uint(uint64(len(r.States)))
-	for _, s := range r.States {
+	e.uint(uint64(len(r.Snapshots)))
+	for _, s := range r.Snapshots {
 		e.digest(s)
 	}
 }
@@ -118,8 +118,8 @@ func (r *RoundState) dispute(slot uint32) *Dispute {
 	return &r.Disputes[i]
 }
 
-// openDispute finds the dispute over a slot that is not decided.
-func (r *RoundState) openDispute(slot uint32) *Dispute {
+// undecided finds the dispute over a slot that is not decided.
+func (r *RoundState) undecided(slot uint32) *Dispute {
 	if d := r.dispute(slot); d != nil && d.Outcome == 0 {
 		return d
 	}
@@ -133,8 +133,8 @@ func (r *RoundState) disputed(trainer Account) bool {
 	})
 }
 
-// openDispute adds a dispute, in place of one over the slot that lapsed.
-func (m *machine) openDispute(r *RoundState, d Dispute) {
+// beginDispute adds a dispute, in place of one over the slot that lapsed.
+func (m *machine) beginDispute(r *RoundState, d Dispute) {
 	d.Run, d.Round, d.Opened = m.Run.ID, r.Round.Number, m.now
 	// A slot takes an attester as long as its trainer had, at most.
 	d.Deadline = m.now.Add(m.Run.Spec.TrainTime + m.Run.Spec.ReviewTime)
@@ -150,9 +150,9 @@ func (m *machine) openDispute(r *RoundState, d Dispute) {
 		slices.Sort(m.Run.Unsettled)
 	}
 	if hold {
-		m.emit(HoldBond{Run: m.Run.ID, Account: d.Trainer})
+		m.do(HoldBond{Run: m.Run.ID, Account: d.Trainer})
 	}
-	m.emit(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
+	m.tell(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
 }
 
 func (e DisputeWork) apply(m *machine) error {
@@ -175,7 +175,7 @@ func (e DisputeWork) apply(m *machine) error {
 	switch open := r.paidDisputes(); {
 	case part.Reason == ReasonFraud || w.Cleared:
 		return fmt.Errorf("%w: slot %d of round %d was decided", ErrDuplicate, e.Slot, e.Round)
-	case r.openDispute(e.Slot) != nil:
+	case r.undecided(e.Slot) != nil:
 		return fmt.Errorf("%w: slot %d of round %d is under dispute", ErrDuplicate, e.Slot, e.Round)
 	case w.Fate != SlotIncluded:
 		return fmt.Errorf("%w: slot %d of round %d is no part of the checkpoint", ErrInvalid, e.Slot, e.Round)
@@ -184,8 +184,8 @@ func (e DisputeWork) apply(m *machine) error {
 	case open >= MaxDisputes:
 		return fmt.Errorf("%w: %d disputes of round %d are open", ErrFull, open, e.Round)
 	}
-	m.emit(LockDeposit{Run: m.Run.ID, Account: e.Account, Amount: terms.Deposit})
-	m.openDispute(r, Dispute{Slot: e.Slot, Trainer: e.Trainer, Accuser: e.Account, Deposit: terms.Deposit})
+	m.do(LockDeposit{Run: m.Run.ID, Account: e.Account, Amount: terms.Deposit})
+	m.beginDispute(r, Dispute{Slot: e.Slot, Trainer: e.Trainer, Accuser: e.Account, Deposit: terms.Deposit})
 	return nil
 }
 

@@ -7,43 +7,21 @@ import (
 	"github.com/weftnet/weft/ckpt/digest"
 )
 
-func (LockBond) effect()          {}
-func (ReleaseBond) effect()       {}
-func (NewCheckpoint) effect()     {}
-func (RecordEval) effect()        {}
-func (Pay) effect()               {}
-func (Refund) effect()            {}
-func (Closed) effect()            {}
-func (RunOpened) effect()         {}
-func (StatusChanged) effect()     {}
-func (PhaseChanged) effect()      {}
-func (DeadlineShortened) effect() {}
-func (Enrolled) effect()          {}
-func (AttesterReady) effect()     {}
-func (Left) effect()              {}
-func (Committed) effect()         {}
-func (Witnessed) effect()         {}
-func (Attested) effect()          {}
-func (Revealed) effect()          {}
-func (ReviewCast) effect()        {}
-func (AttemptFailed) effect()     {}
-func (EvalMissing) effect()       {}
-func (Judged) effect()            {}
-func (Deactivated) effect()       {}
-func (Unready) effect()           {}
-func (HoldBond) effect()          {}
-func (LockDeposit) effect()       {}
-func (PayDeposit) effect()        {}
-func (Slash) effect()             {}
-func (Fine) effect()              {}
-func (Taint) effect()             {}
-func (NumericsSuspect) effect()   {}
-func (ResumeSlashes) effect()     {}
-func (AuditReassigned) effect()   {}
-func (Audited) effect()           {}
-func (Disputed) effect()          {}
-func (JudgementCast) effect()     {}
-func (DisputeDecided) effect()    {}
+func (LockBond) effect()        {}
+func (ReleaseBond) effect()     {}
+func (HoldBond) effect()        {}
+func (NewCheckpoint) effect()   {}
+func (RecordEval) effect()      {}
+func (Pay) effect()             {}
+func (Refund) effect()          {}
+func (LockDeposit) effect()     {}
+func (PayDeposit) effect()      {}
+func (Slash) effect()           {}
+func (Fine) effect()            {}
+func (Taint) effect()           {}
+func (NumericsSuspect) effect() {}
+func (ResumeSlashes) effect()   {}
+func (Closed) effect()          {}
 
 // short is enough of a digest to recognise it in a trace.
 func short(d digest.Digest) string { return fmt.Sprintf("%x", d[:4]) }
@@ -60,6 +38,8 @@ func (e ReleaseBond) String() string {
 	}
 	return fmt.Sprintf("release bond of %s: %d uweft", e.Account, e.Amount)
 }
+
+func (e HoldBond) String() string { return fmt.Sprintf("hold bond of %s", e.Account) }
 
 func (e NewCheckpoint) String() string {
 	c := e.Checkpoint
@@ -81,76 +61,32 @@ func (e Refund) String() string {
 	return fmt.Sprintf("refund %d uweft", e.Treasury)
 }
 
+func (e LockDeposit) String() string {
+	return fmt.Sprintf("lock deposit of %s: %d uweft", e.Account, e.Amount)
+}
+
+func (e PayDeposit) String() string {
+	return fmt.Sprintf("round %d deposit to %s: %d uweft", e.Round, e.Account, e.Amount)
+}
+
+func (e Slash) String() string {
+	return fmt.Sprintf("round %d slash %s, found by %s, evidence %s, until %s", e.Round, e.Account, e.Finder, short(e.Evidence), clock(e.Until))
+}
+
+func (e Fine) String() string {
+	return fmt.Sprintf("fine %s: %d uweft to %s", e.Account, e.Amount, e.To)
+}
+
+func (e Taint) String() string {
+	return fmt.Sprintf("round %d taints checkpoint %s: %s", e.Round, short(e.Checkpoint), e.Account)
+}
+
+func (e NumericsSuspect) String() string {
+	return fmt.Sprintf("round %d numerics suspect: %d of %d audited trainers convicted, slashes suspended", e.Round, e.Convicted, e.Audited)
+}
+
+func (e ResumeSlashes) String() string {
+	return fmt.Sprintf("run %d slashes go on until %s", e.Run, clock(e.Until))
+}
+
 func (e Closed) String() string { return fmt.Sprintf("run %d ENDED (%s)", e.Run, e.End) }
-
-func (e RunOpened) String() string {
-	return fmt.Sprintf("run %d of %s OPEN with %d uweft", e.Run, e.Model, e.Budget)
-}
-
-func (e StatusChanged) String() string {
-	if e.End != 0 {
-		return fmt.Sprintf("run %d %s (%s)", e.Run, e.Status, e.End)
-	}
-	return fmt.Sprintf("run %d %s", e.Run, e.Status)
-}
-
-func (e PhaseChanged) String() string {
-	text := fmt.Sprintf("round %d %s", e.Round, e.Phase)
-	if e.Void != 0 {
-		text += " (" + e.Void.String() + ")"
-	}
-	if !e.Deadline.IsZero() {
-		text += " until " + clock(e.Deadline)
-	}
-	return text
-}
-
-func (e DeadlineShortened) String() string {
-	return fmt.Sprintf("round %d deadline shortened to %s", e.Round, clock(e.Deadline))
-}
-
-func (e Enrolled) String() string {
-	return fmt.Sprintf("%s enrolled with %d slots", e.Account, e.Slots)
-}
-
-func (e AttesterReady) String() string {
-	return fmt.Sprintf("%s ready with weight %d", e.Account, e.Weight)
-}
-
-func (e Left) String() string { return fmt.Sprintf("%s left", e.Account) }
-
-func (e Committed) String() string {
-	return fmt.Sprintf("round %d slot %d committed by %s: %d steps, body %s", e.Round, e.Slot, e.Account, e.Commit.Steps, short(e.Commit.Body))
-}
-
-func (e Witnessed) String() string {
-	return fmt.Sprintf("round %d witnessed by %s: %d ok, %d bad", e.Round, e.Account, e.Ok, e.Bad)
-}
-
-func (e Attested) String() string {
-	return fmt.Sprintf("round %d attempt %d voted by %s: %d of %d", e.Round, e.Attempt, e.Account, e.Voted, e.Total)
-}
-
-func (e Revealed) String() string {
-	return fmt.Sprintf("round %d revealed by %s: %s opens %d of %d", e.Round, e.Account, short(e.Checkpoint), e.Weight, e.Total)
-}
-
-func (e ReviewCast) String() string {
-	return fmt.Sprintf("round %d evaluation voted by %s: %d of %d", e.Round, e.Account, e.Voted, e.Total)
-}
-
-func (e AttemptFailed) String() string {
-	return fmt.Sprintf("round %d attempt %d failed, absent: %v", e.Round, e.Attempt, e.Absent)
-}
-
-func (e EvalMissing) String() string { return fmt.Sprintf("round %d evaluation missing", e.Round) }
-
-func (e Judged) String() string {
-	return fmt.Sprintf("round %d %s: %s, %d of %d steps", e.Round, e.Account, e.Reason, e.Steps, e.Assigned)
-}
-
-func (e Deactivated) String() string {
-	return fmt.Sprintf("%s INACTIVE until %s", e.Account, clock(e.Until))
-}
-
-func (e Unready) String() string { return fmt.Sprintf("%s no longer ready", e.Account) }

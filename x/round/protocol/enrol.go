@@ -40,12 +40,12 @@ func (e Enrol) apply(m *machine) error {
 	}
 	t.Slots, t.Leaving = e.Slots, false
 	m.lock(e.Account, &t.Bonded, spec.BondPerSlot*uint64(e.Slots))
-	m.emit(Enrolled{Run: m.Run.ID, Account: e.Account, Slots: e.Slots})
+	m.tell(Enrolled{Run: m.Run.ID, Account: e.Account, Slots: e.Slots})
 	return nil
 }
 
 func (e Ready) apply(m *machine) error {
-	if err := m.mayJoin(e.Account, m.held() != nil); err != nil {
+	if err := m.mayJoin(e.Account, m.waitingRound() != nil); err != nil {
 		return err
 	}
 	if m.Run.Trainer(e.Account) != nil {
@@ -71,7 +71,7 @@ func (e Ready) apply(m *machine) error {
 	}
 	a.Ready, a.Absent, a.Missed, a.Leaving = true, 0, 0, false
 	m.lock(e.Account, &a.Bonded, m.Run.Spec.BondPerSlot)
-	m.emit(AttesterReady{Run: m.Run.ID, Account: e.Account, Weight: weight})
+	m.tell(AttesterReady{Run: m.Run.ID, Account: e.Account, Weight: weight})
 	return nil
 }
 
@@ -83,12 +83,12 @@ func (e Leave) apply(m *machine) error {
 	} else {
 		return fmt.Errorf("%w: %s is not enrolled in run %d", ErrNotMember, e.Account, m.Run.ID)
 	}
-	m.emit(Left{Run: m.Run.ID, Account: e.Account})
+	m.tell(Left{Run: m.Run.ID, Account: e.Account})
 	return nil
 }
 
-// mayJoin refuses newcomers to a run that takes none (needed: a held round
-// waits for attesters whatever the run's status), and accounts that may not
+// mayJoin refuses newcomers to a run that takes none (needed: a round
+// waits for attesters, whatever the run's status), and accounts that may not
 // work.
 func (m *machine) mayJoin(account Account, needed bool) error {
 	if m.Run.Status != StatusOpen && m.Run.Status != StatusPaused && !needed {
@@ -111,7 +111,7 @@ func (m *machine) mayJoin(account Account, needed bool) error {
 // it: what was served stays covered until the account leaves.
 func (m *machine) lock(account Account, bonded *uint64, needed uint64) {
 	if needed > *bonded {
-		m.emit(LockBond{Run: m.Run.ID, Account: account, Amount: needed - *bonded})
+		m.do(LockBond{Run: m.Run.ID, Account: account, Amount: needed - *bonded})
 		*bonded = needed
 	}
 }
@@ -139,7 +139,7 @@ func (m *machine) releaseLeavers() {
 
 func (m *machine) release(account Account, bonded uint64) {
 	if bonded > 0 {
-		m.emit(ReleaseBond{Run: m.Run.ID, Account: account, Amount: bonded})
+		m.do(ReleaseBond{Run: m.Run.ID, Account: account, Amount: bonded})
 	}
 }
 

@@ -115,9 +115,9 @@ type (
 )
 
 // Apply carries out one event at block time now. On an error the state is
-// unchanged and there are no effects. Phases never change here: Advance does
+// unchanged and there are no steps. Phases never change here: Advance does
 // that, so that the order of events within a block decides nothing.
-func (s *State) Apply(now time.Time, world World, event Event) ([]Effect, error) {
+func (s *State) Apply(now time.Time, world World, event Event) ([]Step, error) {
 	m := &machine{State: s, now: now, world: world}
 	if err := event.apply(m); err != nil {
 		return nil, err

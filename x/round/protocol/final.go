@@ -6,7 +6,7 @@ import "time"
 // it at once; this one goes on to REVIEW.
 func (m *machine) final(r *RoundState) {
 	run, head := &m.Run, &r.Round
-	m.emit(NewCheckpoint{Checkpoint: Checkpoint{
+	m.do(NewCheckpoint{Checkpoint: Checkpoint{
 		Digest: head.Result.Checkpoint, Model: run.Spec.Model, Parent: head.Parent,
 		Run: run.ID, Round: head.Number, ContributionsRoot: head.Root, Size: head.Result.Size,
 	}})
@@ -17,7 +17,7 @@ func (m *machine) final(r *RoundState) {
 	run.Skipped += deal.Records() - m.verify(r)*uint64(run.Spec.Batch)
 	for _, seat := range head.Seats {
 		if v := r.vote(seat.Account); v == nil || !v.Agreed {
-			m.absent(seat.Account)
+			m.countAbsence(seat.Account)
 		} else if a := run.Attester(seat.Account); a != nil {
 			a.Absent = 0
 		}
@@ -64,7 +64,7 @@ func (m *machine) reviews() error {
 			}
 		}
 		if waits {
-			m.emit(EvalMissing{Run: m.Run.ID, Round: r.Round.Number})
+			m.tell(EvalMissing{Run: m.Run.ID, Round: r.Round.Number})
 		}
 		r.closeAudits()
 		if err := m.settle(r); err != nil {
@@ -76,26 +76,28 @@ func (m *machine) reviews() error {
 
 // void ends a round without a checkpoint: the reward is free again, the data
 // is dealt again, and every trainer gets its reason.
-func (m *machine) void(r *RoundState, why Reason) {
+func (m *machine) void(r *RoundState, why Reason) error {
 	run := &m.Run
 	if why == ReasonVoidNoWitness {
 		for _, seat := range r.Round.Seats {
 			if v := r.vote(seat.Account); v == nil || !v.Witnessed {
-				m.absent(seat.Account)
+				m.countAbsence(seat.Account)
 			}
 		}
 	}
-	m.judgeUnpaid(r, why)
-	run.Escrow.Reserved -= r.Round.Reserved
-	run.Escrow.Free += r.Round.Reserved
+	m.giveUnpaidReasons(r, why)
+	if err := run.Escrow.Unreserve(r.Round.Reserved); err != nil {
+		return err
+	}
 	run.Current, run.WaitSince = 0, m.now
 	r.Round.Phase, r.Round.Void, r.Round.Deadline, r.Round.Ended = PhaseVoid, why, time.Time{}, m.now
-	m.emit(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
+	m.tell(PhaseChanged{Run: run.ID, Round: r.Round.Number, Phase: PhaseVoid, Void: why})
+	return nil
 }
 
-// judgeUnpaid records the reason of each selected trainer that has none and
+// giveUnpaidReasons records the reason of each selected trainer that has none and
 // no included slot. void is the round's, 0 when it goes on.
-func (m *machine) judgeUnpaid(r *RoundState, void Reason) {
+func (m *machine) giveUnpaidReasons(r *RoundState, void Reason) {
 	present := m.witnessesPresent(r)
 	for i := range r.Parts {
 		part := &r.Parts[i]
@@ -107,9 +109,9 @@ func (m *machine) judgeUnpaid(r *RoundState, void Reason) {
 			continue
 		}
 		part.Reason = reason
-		m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
+		m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: reason, Assigned: part.Assigned})
 		if reason.Miss() {
-			m.miss(part.Trainer)
+			m.countMissedRound(part.Trainer)
 		}
 	}
 }

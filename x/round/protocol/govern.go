@@ -23,7 +23,7 @@ func (Resume) apply(m *machine) error {
 			return err
 		}
 		m.Run.Suspect = false
-		m.emit(ResumeSlashes{Run: m.Run.ID, Until: m.now.Add(terms.EvidenceWindow)})
+		m.do(ResumeSlashes{Run: m.Run.ID, Until: m.now.Add(terms.EvidenceWindow)})
 	}
 	if m.Run.Status == StatusPaused {
 		m.Run.WaitSince = m.now
@@ -45,5 +45,5 @@ func (m *machine) setStatus(status Status, why EndReason) {
 	if why != 0 {
 		m.Run.End = why
 	}
-	m.emit(StatusChanged{Run: m.Run.ID, Status: status, End: m.Run.End})
+	m.tell(StatusChanged{Run: m.Run.ID, Status: status, End: m.Run.End})
 }

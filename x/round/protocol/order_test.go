@@ -73,12 +73,12 @@ func blockOf(t *rapid.T, s *script) []Event {
 func runBlock(t *rapid.T, s *script, events []Event) {
 	for _, e := range events {
 		// Refusals are part of the game; what counts is the state.
-		effects, err := s.Apply(s.now, &s.world, e)
-		s.record(effects, err)
+		steps, err := s.Apply(s.now, &s.world, e)
+		s.record(steps, err)
 	}
-	effects, err := s.Advance(s.now, &s.world)
+	steps, err := s.Advance(s.now, &s.world)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.record(effects, nil)
+	s.record(steps, nil)
 }

@@ -14,8 +14,8 @@ func (m *machine) split(r *RoundState) (reward, shares []uint64) {
 	return reward, shares
 }
 
-// waiting counts the tokens of parts that wait for a dispute.
-func (r *RoundState) waiting() (n uint64) {
+// heldTokens counts the tokens of parts whose pay is held for a dispute.
+func (r *RoundState) heldTokens() (n uint64) {
 	for i := range r.Parts {
 		if r.Parts[i].Held {
 			n += r.Parts[i].Tokens

@@ -62,26 +62,26 @@ func whoseTurn(t *rapid.T, r *RoundState, a *args, verb string) Account {
 // firstRound plays round 1 up to FINAL, with traces that are forged or not, so
 // that a history may begin where audits do. It does nothing when too few take
 // part.
-func (s *script) firstRound(t *rapid.T) (effects []Effect) {
+func (s *script) firstRound(t *rapid.T) (steps []Step) {
 	block := func() {
 		s.now = s.now.Add(time.Second)
 		more, err := s.Advance(s.now, &s.world)
 		if err != nil {
 			t.Fatal(err)
 		}
-		effects = append(effects, more...)
+		steps = append(steps, more...)
 	}
 	block()
 	r := s.Find(1)
 	if r == nil {
-		return effects
+		return steps
 	}
 	do := func(e Event) {
 		more, err := s.Apply(s.now, &s.world, e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		effects = append(effects, more...)
+		steps = append(steps, more...)
 	}
 	var all []uint32
 	r.eachSlot(func(w *SlotWork) { all = append(all, w.Index) })
@@ -103,5 +103,5 @@ func (s *script) firstRound(t *rapid.T) (effects []Effect) {
 	block()
 	do(s.event("reveal", a))
 	block()
-	return effects
+	return steps
 }

@@ -165,30 +165,30 @@ func TestRandomRuns(t *testing.T) {
 			bonds[x.Account] = x.Bonded
 		}
 		deposits := uint64(0)
-		var prelude []Effect
+		var prelude []Step
 		if rapid.Bool().Draw(t, "begins at FINAL") {
 			prelude = s.firstRound(t)
 		}
 		for range rapid.IntRange(1, 300).Draw(t, "length") {
 			open := uint64(0)
-			var effects []Effect
+			var steps []Step
 			if rapid.IntRange(0, 3).Draw(t, "block") == 0 {
 				s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{1, 1, 1, 10, 50}).Draw(t, "seconds")) * time.Second)
 				var err error
-				if effects, err = s.Advance(s.now, &s.world); err != nil {
+				if steps, err = s.Advance(s.now, &s.world); err != nil {
 					t.Fatal(err)
 				}
 				checkWake(t, s)
 			} else {
 				before := clone(s.State)
 				var err error
-				if effects, err = s.Apply(s.now, &s.world, someEvent(t, s)); err != nil && !reflect.DeepEqual(before, clone(s.State)) {
+				if steps, err = s.Apply(s.now, &s.world, someEvent(t, s)); err != nil && !reflect.DeepEqual(before, clone(s.State)) {
 					t.Fatalf("refused with %v, but the state changed", err)
 				}
 			}
-			effects, prelude = append(prelude, effects...), nil
-			s.record(effects, nil)
-			for _, e := range effects {
+			steps, prelude = append(prelude, steps...), nil
+			s.record(steps, nil)
+			for _, e := range steps {
 				switch e := e.(type) {
 				case LockBond:
 					bonds[e.Account] += e.Amount
@@ -221,7 +221,7 @@ func TestRandomRuns(t *testing.T) {
 				}
 			}
 			if open != deposits {
-				t.Fatalf("open disputes hold %d, effects %d", open, deposits)
+				t.Fatalf("open disputes hold %d, steps %d", open, deposits)
 			}
 		}
 		finals += int(s.Run.Finals)
@@ -248,7 +248,7 @@ func checkAll(t *rapid.T, s *script, bonds map[Account]uint64) {
 		locked -= b
 	}
 	if locked != 0 {
-		t.Fatalf("bonds of the run and of the effects differ by %d", locked)
+		t.Fatalf("bonds of the run and of the steps differ by %d", locked)
 	}
 	for i := range s.Rounds {
 		r := &s.Rounds[i]

@@ -42,7 +42,7 @@ func (e Review) apply(m *machine) error {
 		vote := r.voteOf(e.Account)
 		vote.Review, vote.ReviewAt = e.Blind, m.now
 		r.Round.cast(seat, m.now)
-		m.emit(ReviewCast{Run: m.Run.ID, Round: e.Round, Account: e.Account, Voted: r.Round.Voted, Total: r.Round.Weight()})
+		m.tell(ReviewCast{Run: m.Run.ID, Round: e.Round, Account: e.Account, Voted: r.Round.Voted, Total: r.Round.Weight()})
 	}
 	for i, f := range e.Findings {
 		m.answer(r, e.Account, audits[i], f)
@@ -94,6 +94,6 @@ func (e Report) apply(m *machine) error {
 		r.voteOf(account).Reviewed = true
 	}
 	r.Round.Eval = Eval{Reported: true, MicroNats: e.MicroNats, Tokens: e.Tokens}
-	m.emit(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, Set: m.Run.Spec.Eval, MicroNats: e.MicroNats, Tokens: e.Tokens})
+	m.do(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, Set: m.Run.Spec.Eval, MicroNats: e.MicroNats, Tokens: e.Tokens})
 	return nil
 }

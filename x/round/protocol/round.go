@@ -126,7 +126,7 @@ const (
 // Commit binds a trainer to its work before anybody has seen it.
 type Commit struct {
 	Body  digest.Digest // sha256 of the encoded delta
-	Trace digest.Digest // root of the tree over the states
+	Trace digest.Digest // root of the tree over the snapshots, segment by segment
 	Steps uint32        // steps done, at most H
 	Size  uint64        // bytes of the encoded delta
 }

@@ -62,12 +62,12 @@ func TestRulingNeedsTwoThirds(t *testing.T) {
 					}
 				}
 				s.now = s.now.Add(time.Second)
-				effects, err := s.Advance(s.now, &s.world)
-				s.record(effects, err)
+				steps, err := s.Advance(s.now, &s.world)
+				s.record(steps, err)
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, e := range effects {
+				for _, e := range steps {
 					switch e := e.(type) {
 					case PayDeposit:
 						if !deposit[e.Account] || e.Amount == 0 {
@@ -176,7 +176,7 @@ func TestWhenARulingComesMovesNobodysMoney(t *testing.T) {
 			}
 			got := map[Account][2]uint64{}
 			for i, line := range append(audits, ruling...) {
-				for _, e := range s.effects(t, line) {
+				for _, e := range s.steps(t, line) {
 					if p, ok := e.(Pay); ok {
 						sum := got[p.Account]
 						got[p.Account] = [2]uint64{sum[0] + p.Amount, sum[1] + p.Shares}
@@ -200,9 +200,9 @@ func TestWhenARulingComesMovesNobodysMoney(t *testing.T) {
 }
 
 // effects plays a line that has to succeed, and returns what it does.
-func (s *script) effects(t *testing.T, line string) []Effect {
+func (s *script) steps(t *testing.T, line string) []Step {
 	t.Helper()
-	var out []Effect
+	var out []Step
 	var err error
 	f := strings.Fields(line)
 	a := parseArgs(f[1:])

@@ -28,7 +28,7 @@ type Run struct {
 	Cursor uint64        // records of the data order consumed by FINAL rounds
 
 	Next    uint64 // number of the next round; the first is 1
-	Current uint64 // round in TRAIN, PUBLISH, ATTEST or held WAITING; 0: none
+	Current uint64 // round in TRAIN, PUBLISH or ATTEST, or WAITING for attesters; 0: none
 	Finals  uint32 // rounds that reached FINAL
 	Skipped uint64 // records dealt in FINAL rounds whose work did not come
 
@@ -65,15 +65,6 @@ type Attester struct {
 	Absent  uint32 // rounds or attempts in a row without a vote for the result
 	Missed  uint32 // rounds in a row with an audit that did not come, and disputes not voted on
 	Leaving bool
-}
-
-// Escrow is the money of a run, in uweft. Free + Reserved + Owed + Refunded is
-// always what came in (Spec.Budget).
-type Escrow struct {
-	Free     uint64 // buys further rounds
-	Reserved uint64 // rewards of rounds that are not SETTLED
-	Owed     uint64 // credited to accounts by SETTLED rounds, claimed or not
-	Refunded uint64 // returned to the treasury
 }
 
 // Phase is WAITING, or the phase of the round under way given its header.

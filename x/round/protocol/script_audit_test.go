@@ -22,7 +22,7 @@ func (s *script) leaf(round uint64, slot, segment uint32, honest bool) digest.Di
 	return named(fmt.Sprintf("leaf %d/%d/%d", round, slot, segment))
 }
 
-func (s *script) stateDigest(round uint64, slot, segment uint32, honest bool) digest.Digest {
+func (s *script) snapshotDigest(round uint64, slot, segment uint32, honest bool) digest.Digest {
 	leaf := s.leaf(round, slot, segment, honest)
 	return named("state of " + leaf.String())
 }
@@ -89,7 +89,7 @@ func (s *script) findings(round uint64, a args) []Finding {
 					continue
 				}
 				f := Finding{Trainer: r.Parts[i].Trainer, Slot: w.Index, Segment: x.Segment, OK: !forged || k != x.Segment}
-				f.Work = Work(x.Auditor, s.stateDigest(round, w.Index, x.Segment, f.OK && !forged))
+				f.Work = Work(x.Auditor, s.snapshotDigest(round, w.Index, x.Segment, f.OK && !forged))
 				switch a.text("say", "") {
 				case "ok":
 					f.OK = true
@@ -152,7 +152,7 @@ func (s *script) conclusion(round uint64, a args) Conclude {
 	c := Conclude{Account: a.account(), Round: round, Slot: slot, Ruling: Ruling{Segment: at}}
 	for _, x := range w.Audits {
 		if x.Segment < at {
-			c.Ruling.States = append(c.Ruling.States, s.stateDigest(round, slot, x.Segment, true))
+			c.Ruling.Snapshots = append(c.Ruling.Snapshots, s.snapshotDigest(round, slot, x.Segment, true))
 		}
 	}
 	if at < n {

@@ -53,9 +53,9 @@ func (s *script) open(a args) []string {
 		weights: map[Account]uint64{"v1": 10, "v2": 10, "v3": 10, "v4": 10},
 		jailed:  map[Account]time.Time{}, left: 1 << 40,
 	}, forged: map[string]uint32{}, manual: manual}
-	state, effects, err := Open(1, spec, named("start"), s.now)
+	state, steps, err := Open(1, spec, named("start"), s.now)
 	s.State = state
-	return s.record(effects, err)
+	return s.record(steps, err)
 }
 
 // checkMoney compares the escrow with what came in and with the effects.
@@ -71,7 +71,7 @@ func (s *script) checkMoney() error {
 	case e.Free+e.Reserved+e.Owed+e.Refunded != s.Run.Spec.Budget:
 		return fmt.Errorf("escrow %+v does not sum to %d", e, s.Run.Spec.Budget)
 	case e.Owed != s.credit || e.Refunded != s.refund:
-		return fmt.Errorf("escrow %+v, but effects paid %d and refunded %d", e, s.credit, s.refund)
+		return fmt.Errorf("escrow %+v, but steps paid %d and refunded %d", e, s.credit, s.refund)
 	case e.Reserved != reserved:
 		return fmt.Errorf("escrow %+v, but live rounds reserve %d", e, reserved)
 	default:

@@ -72,7 +72,7 @@ type script struct {
 	now    time.Time
 	manual bool              // auditors answer only when the script says so
 	forged map[string]uint32 // by round and slot: the segment that the trainer forged
-	credit uint64            // uweft of all Pay effects
+	credit uint64            // uweft of all Pay steps
 	refund uint64
 }
 
@@ -194,8 +194,8 @@ func (s *script) play(fields []string) []string {
 		return nil
 	case "advance":
 		s.now = s.now.Add(a.span())
-		effects, err := s.Advance(s.now, &s.world)
-		return append(append([]string{"at " + clock(s.now)}, s.record(effects, err)...), s.autoAudit()...)
+		steps, err := s.Advance(s.now, &s.world)
+		return append(append([]string{"at " + clock(s.now)}, s.record(steps, err)...), s.autoAudit()...)
 	case "wait":
 		s.now = s.now.Add(a.span())
 		return nil
@@ -291,12 +291,12 @@ func (s *script) outcome(round uint64, a args) Outcome {
 	return o
 }
 
-func (s *script) record(effects []Effect, err error) []string {
+func (s *script) record(steps []Step, err error) []string {
 	if err != nil {
 		return []string{"refused: " + err.Error()}
 	}
-	lines := make([]string, 0, len(effects))
-	for _, e := range effects {
+	lines := make([]string, 0, len(steps))
+	for _, e := range steps {
 		switch e := e.(type) {
 		case Pay:
 			s.credit += e.Amount

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -21,29 +22,32 @@ func (m *machine) settle(r *RoundState) error {
 		if err != nil {
 			return err
 		}
-		run.Escrow.Reserved -= head.Reserved - held
-		run.Escrow.Free += head.Reserved - held - head.Paid
-		run.Escrow.Owed += head.Paid
+		if err := run.Escrow.Owe(head.Paid); err != nil {
+			return err
+		}
+		if err := run.Escrow.Unreserve(head.Reserved - head.Paid - held); err != nil {
+			return err
+		}
 		head.Reserved = held
 	}
-	m.judgeAttesters(r)
+	m.countMissedAudits(r)
 	if run.Current == 0 {
 		run.WaitSince = m.now
 	}
 	head.Ended = m.now
 	if r.disputed("") {
-		m.leave(r, PhaseDispute)
+		m.enterUntimed(r, PhaseDispute)
 		return nil
 	}
 	m.unlist(r)
-	m.leave(r, PhaseSettled)
+	m.enterUntimed(r, PhaseSettled)
 	return nil
 }
 
-// leave puts a round into a phase without a deadline of its own.
-func (m *machine) leave(r *RoundState, phase Phase) {
+// enterUntimed puts a round into a phase without a deadline of its own.
+func (m *machine) enterUntimed(r *RoundState, phase Phase) {
 	r.Round.Phase, r.Round.Deadline = phase, time.Time{}
-	m.emit(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase})
+	m.tell(PhaseChanged{Run: m.Run.ID, Round: r.Round.Number, Phase: phase})
 }
 
 func (m *machine) unlist(r *RoundState) {
@@ -55,7 +59,7 @@ func (m *machine) unlist(r *RoundState) {
 // that was SETTLED: then everything was paid, and only the bond is at stake.
 func (m *machine) settleAccused(r *RoundState) error {
 	if r.Round.Phase == PhaseSettled && slices.Contains(m.Run.Unsettled, r.Round.Number) {
-		m.leave(r, PhaseDispute)
+		m.enterUntimed(r, PhaseDispute)
 	}
 	if r.Round.Phase != PhaseDispute {
 		return nil
@@ -66,7 +70,7 @@ func (m *machine) settleAccused(r *RoundState) error {
 			continue
 		}
 		if part.Held {
-			if err := m.unhold(r, part); err != nil {
+			if err := m.settleHeld(r, part); err != nil {
 				return err
 			}
 		}
@@ -76,11 +80,11 @@ func (m *machine) settleAccused(r *RoundState) error {
 	}
 	for _, account := range r.accused() {
 		if m.Run.Trainer(account) == nil && r.part(account).Reason != ReasonFraud && !m.underDispute(account) {
-			m.emit(ReleaseBond{Run: m.Run.ID, Account: account}) // it had left: its bond was held
+			m.do(ReleaseBond{Run: m.Run.ID, Account: account}) // it had left: its bond was held
 		}
 	}
 	m.unlist(r)
-	m.leave(r, PhaseSettled)
+	m.enterUntimed(r, PhaseSettled)
 	return nil
 }
 
@@ -101,10 +105,10 @@ func (r *RoundState) accused() []Account {
 	return list
 }
 
-// unhold credits what was held for a part, with what owners get for it, or
+// settleHeld credits what was held for a part, with what owners get for it, or
 // frees it when its trainer was convicted.
-func (m *machine) unhold(r *RoundState, part *Part) error {
-	done, most := r.Round.Verified, r.Round.Verified+r.waiting()
+func (m *machine) settleHeld(r *RoundState, part *Part) error {
+	done, most := r.Round.Verified, r.Round.Verified+r.heldTokens()
 	part.Held = false
 	convicted := part.Reason == ReasonFraud
 	freed := part.Pay
@@ -113,27 +117,29 @@ func (m *machine) unhold(r *RoundState, part *Part) error {
 	} else {
 		freed += m.owned(r, done+part.Tokens) - m.owned(r, done)
 	}
-	escrow := &m.Run.Escrow
-	escrow.Reserved -= freed
+	if freed > r.Round.Reserved {
+		return fmt.Errorf("escrow: %d wanted, round %d has reserved %d", freed, r.Round.Number, r.Round.Reserved)
+	}
 	r.Round.Reserved -= freed
 	if convicted {
-		escrow.Free += freed
 		part.Pay, part.Shares = 0, 0
-		return nil
+		return m.Run.Escrow.Unreserve(freed)
+	}
+	if err := m.Run.Escrow.Owe(freed); err != nil {
+		return err
 	}
 	model, err := m.world.Model()
 	if err != nil {
 		return err
 	}
 	part.Shares = min(part.Shares, model.SharesLeft)
-	escrow.Owed += freed
-	m.judgePaid(r, part)
+	m.givePaidReason(r, part)
 	m.credit(r, part.Trainer, RoleTrainer, part.Pay, part.Shares)
 	return m.payOwners(r, part.Tokens)
 }
 
-// judgePaid records the reason of a trainer with included work.
-func (m *machine) judgePaid(r *RoundState, part *Part) {
+// givePaidReason records the reason of a trainer with included work.
+func (m *machine) givePaidReason(r *RoundState, part *Part) {
 	if part.Reason != 0 {
 		return
 	}
@@ -144,7 +150,7 @@ func (m *machine) judgePaid(r *RoundState, part *Part) {
 	if slices.ContainsFunc(part.Slots, SlotWork.unanswered) {
 		part.Reason = ReasonPaidUnaudited
 	}
-	m.emit(Judged{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
+	m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
 }
 
 // unanswered says whether a segment was to be audited and nobody did.
@@ -180,11 +186,11 @@ func (m *machine) pay(r *RoundState) (held uint64, err error) {
 			continue
 		}
 		verified += p.Tokens
-		m.judgePaid(r, p)
+		m.givePaidReason(r, p)
 		m.credit(r, p.Trainer, RoleTrainer, p.Pay, p.Shares)
 	}
 	m.payAttesters(r, reward[1], minted[1])
-	held += m.owned(r, verified+r.waiting()) - m.owned(r, verified)
+	held += m.owned(r, verified+r.heldTokens()) - m.owned(r, verified)
 	return held, m.payOwners(r, verified)
 }
 
@@ -235,12 +241,12 @@ func (r *RoundState) dutiesDone(account Account) uint64 {
 	return duties / had * done
 }
 
-// judgeAttesters counts who missed an audit.
-func (m *machine) judgeAttesters(r *RoundState) {
+// countMissedAudits counts who missed an audit.
+func (m *machine) countMissedAudits(r *RoundState) {
 	for i := range r.Votes {
 		v := &r.Votes[i]
 		if a := m.Run.Attester(v.Attester); v.Missed > 0 {
-			m.missed(v.Attester)
+			m.countMissedDuty(v.Attester)
 		} else if a != nil && v.Audited > 0 {
 			a.Missed = 0
 		}
@@ -253,5 +259,5 @@ func (m *machine) credit(r *RoundState, account Account, role Role, amount, shar
 	}
 	r.Round.Paid += amount
 	r.Round.Minted += shares
-	m.emit(Pay{Run: m.Run.ID, Round: r.Round.Number, Account: account, Role: role, Amount: amount, Shares: shares})
+	m.do(Pay{Run: m.Run.ID, Round: r.Round.Number, Account: account, Role: role, Amount: amount, Shares: shares})
 }

@@ -48,7 +48,7 @@ type RunSpec struct {
 
 	SeqLen     uint32 // longest sequence, in tokens; longer records are cut
 	InnerSteps uint32 // H: optimizer steps of one slot in one round
-	Segment    uint32 // steps between two kept states; 0: the square root of H, rounded up
+	Segment    uint32 // steps between two snapshots; 0: the square root of H, rounded up
 	Batch      uint32 // sequences per step
 	Inner      AdamW
 	Outer      Outer
@@ -112,7 +112,8 @@ type Split struct {
 	Data      uint32
 }
 
-// SegmentLen is the number of steps between two kept states.
+// SegmentLen is the number of steps between two snapshots: the training states
+// (parameters and moments) that a trainer keeps.
 func (s RunSpec) SegmentLen() uint32 {
 	if s.Segment != 0 {
 		return s.Segment

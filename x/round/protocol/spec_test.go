@@ -128,3 +128,23 @@ func TestAssignment(t *testing.T) {
 		t.Fatalf("the next round begins at %d, wants %d", a.End(), next)
 	}
 }
+
+// The limits of a trace are those of the largest spec: no tree within them is deeper, and one leaf more would be.
+func TestTraceLimits(t *testing.T) {
+	spec := testSpec()
+	spec.InnerSteps, spec.Segment, spec.EvalEvery = MaxSegments, 1, 1
+	if err := spec.Validate(); err != nil || spec.Segments(spec.InnerSteps) != MaxSegments {
+		t.Fatalf("%d segments: %v", spec.Segments(spec.InnerSteps), err)
+	}
+	leaves := make([]digest.Digest, MaxLeaves)
+	longest := 0
+	for i := range leaves {
+		leaves[i] = digest.Digest{byte(i), byte(i >> 8)}
+	}
+	for _, i := range []int{0, 1, MaxLeaves / 2, MaxLeaves - 2, MaxLeaves - 1} {
+		longest = max(longest, len(digest.MerkleProof(leaves, i)))
+	}
+	if longest != MaxPath {
+		t.Errorf("the longest proof has %d digests, MaxPath is %d", longest, MaxPath)
+	}
+}

@@ -25,9 +25,16 @@ const (
 	MaxUnsettledCap = 16
 	MaxMissesCap    = 1000
 	MaxAudits       = 16
-	MaxSegments     = 1 << 12 // of one slot: a body lists their leaves
+	MaxSegments     = 1 << 12 // of one slot
 	MaxPhase        = 90 * 24 * time.Hour
 	MaxRunLength    = 10 * 365 * 24 * time.Hour
+)
+
+// Limits of a trace, which follow from those of a spec. Whatever carries leaves
+// or proofs is bounded by them.
+const (
+	MaxLeaves = MaxSegments + 1 // the start and the end of every segment
+	MaxPath   = 13              // digests in the proof of a leaf: the depth of a tree of MaxLeaves
 )
 
 // problems collects what is wrong with a spec.

@@ -1,7 +1,7 @@
 package protocol
 
-// miss counts a missed round; too many in a row make the trainer inactive.
-func (m *machine) miss(account Account) {
+// countMissedRound counts a round that a trainer missed; too many in a row make the trainer inactive.
+func (m *machine) countMissedRound(account Account) {
 	t := m.Run.Trainer(account)
 	if t == nil {
 		return
@@ -13,14 +13,14 @@ func (m *machine) miss(account Account) {
 	t.Inactive = true
 	t.Strikes++
 	t.InactiveUntil = m.now.Add(m.Run.Spec.Cooldown(t.Strikes))
-	m.emit(Deactivated{Run: m.Run.ID, Account: account, Until: t.InactiveUntil})
+	m.tell(Deactivated{Run: m.Run.ID, Account: account, Until: t.InactiveUntil})
 }
 
 // maxAbsences in a row drop an attester from the ready ones.
 const maxAbsences = 3
 
-// absent counts an absence of an attester.
-func (m *machine) absent(account Account) {
+// countAbsence counts a round or an attempt without the attester's vote for the result; too many in a row drop it.
+func (m *machine) countAbsence(account Account) {
 	a := m.Run.Attester(account)
 	if a == nil {
 		return
@@ -33,12 +33,12 @@ func (m *machine) absent(account Account) {
 
 func (m *machine) unready(a *Attester) {
 	a.Ready = false
-	m.emit(Unready{Run: m.Run.ID, Account: a.Account})
+	m.tell(Unready{Run: m.Run.ID, Account: a.Account})
 }
 
-// missed counts a round in which an attester did not answer an audit, or a
+// countMissedDuty counts a round in which an attester did not answer an audit, or a
 // dispute that it did not vote on.
-func (m *machine) missed(account Account) {
+func (m *machine) countMissedDuty(account Account) {
 	a := m.Run.Attester(account)
 	if a == nil {
 		return

@@ -63,7 +63,7 @@ type Floor struct {
 
 // Open is the state of a run at the moment governance opens it. The caller
 // has moved the budget into escrow and checked the owner's approval.
-func Open(id uint64, spec RunSpec, head digest.Digest, now time.Time) (*State, []Effect, error) {
+func Open(id uint64, spec RunSpec, head digest.Digest, now time.Time) (*State, []Step, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
@@ -73,7 +73,7 @@ func Open(id uint64, spec RunSpec, head digest.Digest, now time.Time) (*State, [
 		Start: head, Head: head, Next: 1,
 		Escrow: Escrow{Free: spec.Budget},
 	}}
-	return s, []Effect{RunOpened{Run: id, Model: spec.Model, Spec: spec.Digest(), Budget: spec.Budget}}, nil
+	return s, []Step{RunOpened{Run: id, Model: spec.Model, Spec: spec.Digest(), Budget: spec.Budget}}, nil
 }
 
 // Find returns a round of the state; nil when it is not there.
@@ -114,12 +114,16 @@ func (r *RoundState) voteOf(account Account) *Vote {
 }
 
 // machine is one call of Apply or Advance: the state, what it may ask, and
-// the effects so far.
+// the steps so far.
 type machine struct {
 	*State
 	now   time.Time
 	world World
-	out   []Effect
+	out   []Step
 }
 
-func (m *machine) emit(e Effect) { m.out = append(m.out, e) }
+// do asks the caller for something.
+func (m *machine) do(e Effect) { m.out = append(m.out, e) }
+
+// tell lets the caller show something.
+func (m *machine) tell(n Notice) { m.out = append(m.out, n) }

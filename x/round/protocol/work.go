@@ -32,7 +32,7 @@ func (e CommitWork) apply(m *machine) error {
 		return err
 	}
 	work.Commit = e.Commit
-	m.emit(Committed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Slot: e.Slot, Commit: e.Commit})
+	m.tell(Committed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Slot: e.Slot, Commit: e.Commit})
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (e Witness) apply(m *machine) error {
 	}
 	vote := r.voteOf(e.Account)
 	vote.Witnessed, vote.Ok, vote.Bad, vote.SaltCommit = true, ok, bad, salt
-	m.emit(Witnessed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Ok: len(ok), Bad: len(bad)})
+	m.tell(Witnessed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Ok: len(ok), Bad: len(bad)})
 	return nil
 }
 

@@ -45,13 +45,13 @@ func ParseFindings(list []Finding) ([]protocol.Finding, error) {
 
 // RulingOf makes the message of a ruling.
 func RulingOf(r protocol.Ruling) Ruling {
-	return Ruling{Segment: r.Segment, Leaf: r.Leaf.Text(), States: Digests(r.States)}
+	return Ruling{Segment: r.Segment, Leaf: r.Leaf.Text(), Snapshots: Digests(r.Snapshots)}
 }
 
 // Protocol is the inverse of RulingOf.
 func (r Ruling) Protocol() (protocol.Ruling, error) {
 	var d decoder
-	out := protocol.Ruling{Segment: r.Segment, Leaf: d.digest("leaf", r.Leaf), States: d.list("states", r.States)}
+	out := protocol.Ruling{Segment: r.Segment, Leaf: d.digest("leaf", r.Leaf), Snapshots: d.list("snapshots", r.Snapshots)}
 	return out, d.err
 }
 

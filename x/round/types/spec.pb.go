@@ -43,7 +43,7 @@ type RunSpec struct {
 	SeqLen uint32 `protobuf:"varint,5,opt,name=seq_len,json=seqLen,proto3" json:"seq_len,omitempty"`
 	// inner_steps is the number of optimizer steps of one slot in one round.
 	InnerSteps uint32 `protobuf:"varint,6,opt,name=inner_steps,json=innerSteps,proto3" json:"inner_steps,omitempty"`
-	// segment is the number of steps between two kept states; 0 means the square root of inner_steps, rounded up.
+	// segment is the number of steps between two snapshots, the training states that a trainer keeps; 0 means the square root of inner_steps, rounded up.
 	Segment uint32 `protobuf:"varint,7,opt,name=segment,proto3" json:"segment,omitempty"`
 	// batch is the number of sequences of one step.
 	Batch uint32 `protobuf:"varint,8,opt,name=batch,proto3" json:"batch,omitempty"`

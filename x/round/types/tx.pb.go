@@ -1353,7 +1353,7 @@ type Finding struct {
 	Segment uint32 `protobuf:"varint,3,opt,name=segment,proto3" json:"segment,omitempty"`
 	// ok: the segment gives the committed leaf.
 	Ok bool `protobuf:"varint,4,opt,name=ok,proto3" json:"ok,omitempty"`
-	// work is sha256 over the auditor and the state at the segment's end.
+	// work is sha256 over the auditor and the snapshot at the segment's end.
 	Work string `protobuf:"bytes,5,opt,name=work,proto3" json:"work,omitempty"`
 }
 

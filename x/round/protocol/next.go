@@ -2,9 +2,9 @@ package protocol
 
 import "time"
 
-// waiting starts the next round when everything it needs is there, and ends
+// startNext starts the next round when everything it needs is there, and ends
 // the run when it cannot or must not go on.
-func (m *machine) waiting() error {
+func (m *machine) startNext() error {
 	if m.Run.Status == StatusOpen || m.Run.Status == StatusPaused {
 		if why := m.over(); why != 0 {
 			m.setStatus(StatusEnding, why)
@@ -28,8 +28,7 @@ func (m *machine) waiting() error {
 	if err != nil || !floor.attested(seats) {
 		return err
 	}
-	m.start(able, barred, seats)
-	return nil
+	return m.start(able, barred, seats)
 }
 
 // floor is what a round of this run needs: what its spec says, and with money of
@@ -88,8 +87,11 @@ func (m *machine) unsettled() int {
 
 // start begins TRAIN and fixes trainers and slots, attester weights, cursor
 // and seed, and reserves the reward.
-func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat) {
+func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat) error {
 	run := &m.Run
+	if err := run.Escrow.Reserve(run.Spec.RewardPerRound); err != nil {
+		return err
+	}
 	if run.Next == 1 && run.Spec.EvalEvery > 0 {
 		m.startBaseline(seats)
 	}
@@ -104,9 +106,8 @@ func (m *machine) start(able []*Trainer, barred map[Account]Reason, seats []Seat
 	}})
 	r := &m.Rounds[len(m.Rounds)-1]
 	r.Round.Slots = m.deal(r, choose(able, barred, run.Spec.MaxTrainers, seed), barred)
-	run.Escrow.Free -= run.Spec.RewardPerRound
-	run.Escrow.Reserved += run.Spec.RewardPerRound
 	m.enter(r, PhaseTrain, run.Spec.TrainTime)
+	return nil
 }
 
 // startBaseline opens round 0: attesters evaluate the checkpoint the run
@@ -141,13 +142,14 @@ func (m *machine) finish() error {
 	if !ends {
 		return nil
 	}
-	if run.Escrow.Free > 0 {
+	if left := run.Escrow.Free; left > 0 {
+		if err := run.Escrow.Refund(left); err != nil {
+			return err
+		}
 		// Back to where it came from, in proportion.
-		parts := Allot(run.Escrow.Free, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
-		m.emit(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
-		run.Escrow.Refunded += run.Escrow.Free
-		run.Escrow.Free = 0
+		parts := Allot(left, []uint64{run.Spec.Budget - run.Spec.Community, run.Spec.Community})
+		m.do(Refund{Run: run.ID, Treasury: parts[0], Community: parts[1]})
 	}
-	m.emit(Closed{Run: run.ID, Model: run.Spec.Model, End: run.End})
+	m.do(Closed{Run: run.ID, Model: run.Spec.Model, End: run.End})
 	return nil
 }
