@@ -59,7 +59,8 @@ func initCmd() *cobra.Command {
 					return operror.Wrap("read the recovery phrase", "", err)
 				}
 				if phrase = strings.TrimSpace(string(raw)); phrase == "" {
-					return operror.Hinted("read the recovery phrase", "", errors.New("standard input is empty"), "give it on standard input: weft init --recover < phrase.txt")
+					return operror.Hinted("read the recovery phrase", "", errors.New("standard input is empty"),
+						"give it on standard input: weft init --recover < phrase.txt")
 				}
 			}
 			made, err := home.Make(homeOf(c), cfg, phrase)

@@ -55,7 +55,8 @@ func attestCmd() *cobra.Command {
 	f.register(c)
 	c.Flags().StringSliceVar(&f.eval, "eval", nil, "evaluation token set file that a run pins; may be given several times")
 	c.Flags().BoolVar(&stay, "stay", true, "when a run has ended, stay until nobody can dispute it any more")
-	c.Flags().StringVar(&public, "http", "", "address, e.g. 0.0.0.0:4651, on which everybody may read what is public of the runs (weft audit --from, weft pull --from)")
+	c.Flags().StringVar(&public, "http", "",
+		"address, e.g. 0.0.0.0:4651, on which everybody may read what is public of the runs (weft audit --from, weft pull --from)")
 	return c
 }
 

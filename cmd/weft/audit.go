@@ -106,7 +106,8 @@ func (x *audit) open(c *cobra.Command, f *holdingFlags, args []string) error {
 	}
 	x.pass = x.config.NewPass()
 	x.start, err = x.checkpoint(x.round.Round.Parent)
-	return operror.Hinted("get the checkpoint", x.round.Round.Parent.String(), err, "name attesters that run with --http: --from http://host:port")
+	return operror.Hinted("get the checkpoint", x.round.Round.Parent.String(), err,
+		"name attesters that run with --http: --from http://host:port")
 }
 
 // checkpoint makes the model's first one, or gets another from the mirrors.
@@ -133,7 +134,8 @@ func (x *audit) read(cl *chain.Client, run, number uint64, account protocol.Acco
 		return operror.Hinted("read round", fmt.Sprint(number), err, "weft status shows the run's rounds")
 	}
 	if x.round.Round.Pruned {
-		return &operror.Error{Op: "audit round", Ref: fmt.Sprint(number), Err: errors.New("its evidence window is over, and the chain keeps its outcomes only"),
+		return &operror.Error{Op: "audit round", Ref: fmt.Sprint(number),
+			Err:  errors.New("its evidence window is over, and the chain keeps its outcomes only"),
 			Hint: "audit a newer round"}
 	}
 	if x.part = x.round.Part(account); x.part == nil {
@@ -173,7 +175,8 @@ func (x *audit) run(slot int) error {
 	}
 	hint := "it is convicted already: weft why shows the ruling"
 	if x.part.Reason != protocol.ReasonFraud {
-		hint = fmt.Sprintf("weftd tx round dispute %d %d %s SLOT --from KEY (a deposit is held until it is decided)", x.round.Round.Run, x.round.Round.Number,
+		hint = fmt.Sprintf("weftd tx round dispute %d %d %s SLOT --from KEY (a deposit is held until it is decided)", x.round.Round.Run,
+			x.round.Round.Number,
 			x.part.Trainer)
 	}
 	return &operror.Error{Op: "confirm the work of", Ref: string(x.part.Trainer), Code: operror.Fraud, Hint: hint,
@@ -213,12 +216,13 @@ func (x *audit) slot(w *protocol.SlotWork) (bool, error) {
 func (x *audit) snapshot(t *replay.Trail, leaf uint32) (*replay.Served, error) {
 	n := len(t.Job.Start.Adapter.Params)
 	var got *replay.Served
-	err := x.from.Snapshot(x.ctx, t.Job.Run, t.Job.Round, t.Job.Slot, leaf, int64(replay.MaxServed(n, t.Job.Spec.SegmentLen())), func(b []byte) (err error) {
-		if got, err = replay.DecodeServed(b, n); err != nil {
-			return err
-		}
-		return got.Check(t.Commit.Trace, leaf, t.Segments()+1, t.StepsAt(leaf))
-	})
+	err := x.from.Snapshot(x.ctx, t.Job.Run, t.Job.Round, t.Job.Slot, leaf, int64(replay.MaxServed(n, t.Job.Spec.SegmentLen())),
+		func(b []byte) (err error) {
+			if got, err = replay.DecodeServed(b, n); err != nil {
+				return err
+			}
+			return got.Check(t.Commit.Trace, leaf, t.Segments()+1, t.StepsAt(leaf))
+		})
 	return got, err
 }
 

@@ -86,7 +86,8 @@ func TestAuditOfAForger(t *testing.T) {
 	defer garbage.Close()
 	audit := func(worker string, segment ...string) (string, int) {
 		args := append([]string{"audit", "1", "1", worker}, segment...)
-		return weftHere(ctx, append(args, "--home", filepath.Join(dir, "nobody"), "--base", filepath.Join(dir, tiny.Base), "--data", filepath.Join(dir, "train.safetensors"),
+		return weftHere(ctx, append(args, "--home", filepath.Join(dir, "nobody"), "--base", filepath.Join(dir, tiny.Base), "--data",
+			filepath.Join(dir, "train.safetensors"),
 			"--node", n.Nodes[0].RPCAddr, "--from", garbage.URL, "--from", srv.URL)...)
 	}
 	for _, c := range []struct {
@@ -97,7 +98,8 @@ func TestAuditOfAForger(t *testing.T) {
 		{honest, "", 0, []string{"OK: all 2 segments, recomputed from the checkpoint"}},
 		{honest, "1", 0, []string{"OK: segment 1, from the snapshot that its trainer serves"}},
 		{forger, "0", 0, []string{"OK: segment 0"}},
-		{forger, "1", int(operror.Fraud), []string{"FORGED: segment 1, from the snapshot that its trainer serves", "segment   1 (steps 3 to 4)", "first     base_model.", "element 3: 0x", "Fix:   it is convicted already"}},
+		{forger, "1", int(operror.Fraud), []string{"FORGED: segment 1, from the snapshot that its trainer serves", "segment   1 (steps 3 to 4)",
+			"first     base_model.", "element 3: 0x", "Fix:   it is convicted already"}},
 		{forger, "", int(operror.Fraud), []string{"FORGED: all 2 segments, recomputed from the checkpoint", "element 3: 0x", "1 of 1 slots"}},
 	} {
 		var args []string

@@ -42,13 +42,15 @@ type baseImported struct {
 func (*baseImported) Kind() string { return "base" }
 
 func (e *baseImported) Text() string {
-	return fmt.Sprintf("imported %s\n  digest    %s\n  decoder   %d layers, %d wide, %d heads (%d kv), vocabulary %d, at most %d positions\n  template  %v",
+	return fmt.Sprintf("imported %s\n  digest    %s\n  decoder   %d layers, %d wide, %d heads (%d kv), vocabulary %d, at most %d "+
+		"positions\n  template  %v",
 		e.Dir, e.Digest, e.Layers, e.Hidden, e.Heads, e.KVHeads, e.Vocab, e.MaxPositions, e.ChatTemplate)
 }
 
 func importBase(p *out.Printer, src, dst string) error {
 	if _, err := os.Stat(filepath.Join(dst, base.ConfigFile)); err == nil {
-		return &operror.Error{Op: "import into", Ref: dst, Err: errors.New("there is a base in this folder already"), Hint: "name another folder or remove it first"}
+		return &operror.Error{Op: "import into", Ref: dst, Err: errors.New("there is a base in this folder already"),
+			Hint: "name another folder or remove it first"}
 	}
 	st, err := os.Stat(src)
 	if err != nil {

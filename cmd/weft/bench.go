@@ -132,8 +132,9 @@ func benchTrain(ctx context.Context, p *out.Printer, f *benchTrainFlags) error {
 	if err := f.fits(m.Config, f.seq, "--seq"); err != nil {
 		return err
 	}
-	t := bench.Training{Base: name, Config: m.Config, Numerics: string(m.Numerics()), Kernel: m.Kernel(), Threads: f.threads, Seq: f.seq, Batch: f.batch,
-		Rank: f.rank, Steps: f.steps, MaxMemory: int64(f.maxMemory)}
+	t := bench.Training{Base: name, Config: m.Config, Numerics: string(m.Numerics()), Kernel: m.Kernel(), Threads: f.threads, Seq: f.seq,
+		Batch: f.batch,
+		Rank:  f.rank, Steps: f.steps, MaxMemory: int64(f.maxMemory)}
 	ad, err := t.Adapter()
 	if err != nil {
 		return benchError(err, "give --rank a number from 1 to 1024")
@@ -173,7 +174,8 @@ func benchGenerateCmd() *cobra.Command {
 			if err := f.fits(m.Config, f.prompt+f.tokens, "--prompt or --tokens"); err != nil {
 				return err
 			}
-			r, err := bench.Generate(c.Context(), bench.Generation{Base: name, Threads: f.threads, Prompt: f.prompt, Tokens: f.tokens, Batch: f.batch, Steps: f.steps}, m)
+			r, err := bench.Generate(c.Context(), bench.Generation{Base: name, Threads: f.threads, Prompt: f.prompt, Tokens: f.tokens,
+				Batch: f.batch, Steps: f.steps}, m)
 			if err != nil {
 				return operror.Wrap("generate with", name, err)
 			}

@@ -53,7 +53,8 @@ type tokenSet struct {
 func (*tokenSet) Kind() string { return "token_set" }
 
 func (e *tokenSet) Text() string {
-	return fmt.Sprintf("wrote %s\n  digest     %s\n  dataset    %s\n  records    %d (%d cut at %d tokens, %d duplicates dropped)\n  tokens     %d, %d of them answers",
+	return fmt.Sprintf("wrote %s\n  digest     %s\n  dataset    %s\n  records    %d (%d cut at %d tokens, %d duplicates dropped)\n  "+
+		"tokens     %d, %d of them answers",
 		e.File, e.Digest, e.Dataset, e.Records, e.Cut, e.SequenceLen, e.Duplicates, e.Tokens, e.AnswerTokens)
 }
 
@@ -69,7 +70,8 @@ func buildData(p *out.Printer, f *buildFlags) error {
 		}
 	}
 	if f.seq < 2 || f.records < 0 {
-		return operror.Hinted("build", f.data, fmt.Errorf("--seq is %d and --records %d", f.seq, f.records), "give --seq at least 2 and --records at least 0")
+		return operror.Hinted("build", f.data, fmt.Errorf("--seq is %d and --records %d", f.seq, f.records),
+			"give --seq at least 2 and --records at least 0")
 	}
 	b, err := openBase(f.base)
 	if err != nil {
@@ -77,7 +79,8 @@ func buildData(p *out.Printer, f *buildFlags) error {
 	}
 	defer b.Close()
 	if f.seq > b.Config.MaxPositions {
-		return operror.Hinted("build", f.data, fmt.Errorf("--seq %d exceeds the base's %d positions", f.seq, b.Config.MaxPositions), "lower --seq")
+		return operror.Hinted("build", f.data, fmt.Errorf("--seq %d exceeds the base's %d positions", f.seq, b.Config.MaxPositions),
+			"lower --seq")
 	}
 	s, err := readSet(b, f.data, f.seq, f.records, f.columns)
 	if err != nil {

@@ -58,7 +58,8 @@ func demoCmd() *cobra.Command {
 	fs.IntVar(&f.validators, "validators", 1, "validators, each with an attester")
 	fs.IntVar(&f.trainerNum, "trainers", 3, "trainers")
 	fs.StringVar(&f.name, "name", "demo", "name of the model")
-	fs.StringVar(&f.dst, "out", "weft-demo", "folder for the adapter and the lineage (without this flag, weft-demo-2 and so on once it exists)")
+	fs.StringVar(&f.dst, "out", "weft-demo",
+		"folder for the adapter and the lineage (without this flag, weft-demo-2 and so on once it exists)")
 	fs.BoolVar(&f.verbose, "verbose", false, "show what workers log")
 	return c
 }
@@ -122,13 +123,16 @@ func (f *demoFlags) check() error {
 		return err
 	}
 	if f.base != "" && (f.train == "" || f.eval == "") {
-		return &operror.Error{Op: "run the demo", Err: errors.New("a base of your own needs data"), Hint: "give --data train.jsonl and --eval test.jsonl"}
+		return &operror.Error{Op: "run the demo", Err: errors.New("a base of your own needs data"),
+			Hint: "give --data train.jsonl and --eval test.jsonl"}
 	}
 	if f.base == "" && (f.train != "" || f.eval != "") {
-		return &operror.Error{Op: "run the demo", Err: errors.New("data of your own needs a base of your own"), Hint: "give --base DIR, or leave --data and --eval away"}
+		return &operror.Error{Op: "run the demo", Err: errors.New("data of your own needs a base of your own"),
+			Hint: "give --base DIR, or leave --data and --eval away"}
 	}
 	if f.trainerNum < 1 || f.validators < 1 || f.evalRecords < 0 {
-		return &operror.Error{Op: "run the demo", Err: fmt.Errorf("--trainers is %d, --validators %d, --eval-records %d", f.trainerNum, f.validators, f.evalRecords),
+		return &operror.Error{Op: "run the demo", Err: fmt.Errorf("--trainers is %d, --validators %d, --eval-records %d", f.trainerNum,
+			f.validators, f.evalRecords),
 			Hint: "give --trainers and --validators at least 1, --eval-records at least 0"}
 	}
 	s := f.spec

@@ -44,13 +44,15 @@ func (e *deterrence) Text() string {
 // deter shows what forging segments is worth under the spec's bond, and refuses a spec under which it pays.
 func deter(p *out.Printer, path string, s *protocol.RunSpec, a protocol.Assumptions) error {
 	table := s.Deter(a)
-	e := &deterrence{SlotReward: status.Amount(s.SlotReward()), Bond: status.Amount(s.BondPerSlot), Audits: s.Audits, Segments: s.Segments(s.InnerSteps),
-		Outside: status.Amount(a.Outside), Honest: a.Honest}
+	e := &deterrence{SlotReward: status.Amount(s.SlotReward()), Bond: status.Amount(s.BondPerSlot), Audits: s.Audits,
+		Segments: s.Segments(s.InnerSteps),
+		Outside:  status.Amount(a.Outside), Honest: a.Honest}
 	var pays []protocol.Deterrence
 	need := uint64(0)
 	for _, d := range table {
 		e.Forged = append(e.Forged, forgedLine{d.Forged, float64(d.Caught) / 1e6, fmt.Sprint(d.Gain), status.Amount(d.Bond),
-			fmt.Sprintf("             %3d forged: caught with %6.2f %%, worth %s, least bond %s", d.Forged, float64(d.Caught)/1e4, signed(d.Gain), status.WEFT(d.Bond))})
+			fmt.Sprintf("             %3d forged: caught with %6.2f %%, worth %s, least bond %s", d.Forged, float64(d.Caught)/1e4, signed(d.Gain),
+				status.WEFT(d.Bond))})
 		if d.Gain >= 0 {
 			pays = append(pays, d)
 		}
@@ -62,7 +64,8 @@ func deter(p *out.Printer, path string, s *protocol.RunSpec, a protocol.Assumpti
 	}
 	d := pays[0]
 	return &operror.Error{Op: "use the spec", Ref: path,
-		Err:  fmt.Errorf("forging pays: %d of %d segments are worth %s more than honest work, caught with %.2f %%", d.Forged, len(table), signed(d.Gain), float64(d.Caught)/1e4),
+		Err: fmt.Errorf("forging pays: %d of %d segments are worth %s more than honest work, caught with %.2f %%", d.Forged, len(table),
+			signed(d.Gain), float64(d.Caught)/1e4),
 		Hint: fmt.Sprintf("raise bond_per_slot above %d, or audits above %d; docs/money.md has the formula", need, s.Audits)}
 }
 

@@ -47,7 +47,8 @@ type engine struct {
 // open loads the base and, if one is named, the adapter.
 func (f *engineFlags) open() (*engine, error) {
 	if f.base == "" {
-		return nil, &operror.Error{Op: "open the base", Err: errors.New("no base was named"), Hint: "give its folder with --base DIR; weft base import makes one"}
+		return nil, &operror.Error{Op: "open the base", Err: errors.New("no base was named"),
+			Hint: "give its folder with --base DIR; weft base import makes one"}
 	}
 	num, err := exact.ParseNumerics(f.numerics)
 	if err != nil {
@@ -66,7 +67,8 @@ func (f *engineFlags) open() (*engine, error) {
 		return nil, operror.Wrap("load the base", f.base, errors.Join(err, b.Close()))
 	}
 	if x.adapter, err = openAdapter(b, f.adapter); err != nil {
-		return nil, operror.Hinted("open the adapter", f.adapter, errors.Join(err, b.Close()), "name the folder of an adapter that was made for this base")
+		return nil, operror.Hinted("open the adapter", f.adapter, errors.Join(err, b.Close()),
+			"name the folder of an adapter that was made for this base")
 	}
 	return x, nil
 }
@@ -138,7 +140,8 @@ func enough(limit byteSize, w *llm.Work, ad *lora.Adapter, tokens int) error {
 		return nil
 	}
 	if least := w.Least(ad, tokens); int64(limit) < least {
-		return &operror.Error{Op: "keep within --max-memory", Err: fmt.Errorf("%.2f GB do not hold the weights and a step over %d tokens", float64(limit)/1e9, tokens),
+		return &operror.Error{Op: "keep within --max-memory", Err: fmt.Errorf("%.2f GB do not hold the weights and a step over %d tokens",
+			float64(limit)/1e9, tokens),
 			Hint: fmt.Sprintf("give at least --max-memory %dMB, or use shorter sequences or a smaller base", least/1e6+1), Code: operror.Local}
 	}
 	return nil
@@ -147,7 +150,8 @@ func enough(limit byteSize, w *llm.Work, ad *lora.Adapter, tokens int) error {
 // readSet reads a token set, or builds one from JSONL with the base's tokenizer and template.
 func readSet(b *base.Base, path string, seq, limit int, columns string) (*data.TokenSet, error) {
 	if path == "" {
-		return nil, &operror.Error{Op: "read the dataset", Err: errors.New("none was named"), Hint: "give --data FILE: JSONL records or a token set"}
+		return nil, &operror.Error{Op: "read the dataset", Err: errors.New("none was named"),
+			Hint: "give --data FILE: JSONL records or a token set"}
 	}
 	if strings.HasSuffix(path, ".safetensors") {
 		s, _, err := data.LoadTokenSet(path)

@@ -35,7 +35,8 @@ func evalCmd() *cobra.Command {
 			"  weft eval --base DIR --prompt 'Once upon a time, there was' --top 5",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.set == "" && !c.Flags().Changed("prompt") {
-				return &operror.Error{Op: "evaluate", Err: errors.New("neither a dataset nor a prompt was given"), Hint: "give --data FILE or --prompt TEXT"}
+				return &operror.Error{Op: "evaluate", Err: errors.New("neither a dataset nor a prompt was given"),
+					Hint: "give --data FILE or --prompt TEXT"}
 			}
 			x, err := f.open()
 			if err != nil {

@@ -48,7 +48,8 @@ func TestFaultsOfProcesses(t *testing.T) {
 	})
 	t.Run("chain id", func(t *testing.T) {
 		l.weft("stranger", "init", "--node", l.n.Nodes[0].RPCAddr, "--chain-id", "elsewhere-1")
-		l.fails("stranger", 1, []string{"send", addr, "1uweft"}, "its chain is "+l.n.ChainID()+", the configuration names elsewhere-1", "Fix:   correct node or chain_id")
+		l.fails("stranger", 1, []string{"send", addr, "1uweft"}, "its chain is "+l.n.ChainID()+", the configuration names elsewhere-1",
+			"Fix:   correct node or chain_id")
 	})
 	t.Run("link before register", func(t *testing.T) {
 		link := []string{"link", addr, "--from", "operator", "--keyring-dir", filepath.Join(l.dir, "voter")}
@@ -81,7 +82,10 @@ func TestFaultsOfProcesses(t *testing.T) {
 		l.fails("poor", 3, append([]string{"train", run}, sets...), "Fix:", "send")
 		l.fund(poor, 1_000_000) // for fees, not for a bond
 		c := l.begin("poor", append([]string{"train", run}, sets...)...)
-		l.until("the worker says what it waits for", func() bool { return l.said("poor", "send 80.000000 WEFT and a little more for fees to "+poor) })
+		l.until("the worker says what it waits for", func() bool {
+			return l.said("poor",
+				"send 80.000000 WEFT and a little more for fees to "+poor)
+		})
 		time.Sleep(3 * time.Second)
 		l.mu.Lock()
 		if n := strings.Count(l.logs["poor"].String(), "send 80.000000 WEFT"); n != 1 {

@@ -47,7 +47,8 @@ func nodeOf(c *cobra.Command) (string, error) {
 		return "", nil
 	}
 	if f.Value.String() == "" {
-		return "", &operror.Error{Op: "connect", Err: errors.New("--node is empty"), Hint: "give an address such as tcp://127.0.0.1:26657, or leave --node away"}
+		return "", &operror.Error{Op: "connect", Err: errors.New("--node is empty"),
+			Hint: "give an address such as tcp://127.0.0.1:26657, or leave --node away"}
 	}
 	return f.Value.String(), nil
 }

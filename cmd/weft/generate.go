@@ -53,7 +53,8 @@ func generateCmd() *cobra.Command {
 	}
 	f.register(c, exact.F32)
 	adapterFlag(c, &f.adapter)
-	c.Flags().StringArrayVar(&f.prompts, "prompt", nil, "text to continue; repeat it for several at once; without one the base's first token begins")
+	c.Flags().StringArrayVar(&f.prompts, "prompt", nil,
+		"text to continue; repeat it for several at once; without one the base's first token begins")
 	c.Flags().StringVar(&f.file, "prompts", "", "file with a prompt on every line, continued all at once")
 	c.Flags().StringVar(&f.chat, "chat", "", "message to answer, rendered by the base's chat template")
 	c.Flags().StringVar(&f.system, "system", "", "system message for --chat")
@@ -79,7 +80,8 @@ func (f *generateFlags) check() error {
 	case sources > 1:
 		return refuse("more than one source of prompts was given", "give one of --prompt, --prompts and --chat")
 	case s.Temperature < 0 || s.TopP < 0 || s.TopP > 1 || s.TopK < 0 || f.limit < 1:
-		return refuse("temperature and top-k must not be negative, top-p lies between 0 and 1, max-tokens is at least 1", "correct the flag that is out of range")
+		return refuse("temperature and top-k must not be negative, top-p lies between 0 and 1, max-tokens is at least 1",
+			"correct the flag that is out of range")
 	case slices.Contains(f.stop, ""):
 		return refuse("an empty --stop ends before anything is written", "give --stop a text, or leave it away")
 	case f.system != "" && f.chat == "":

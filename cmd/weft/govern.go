@@ -42,7 +42,8 @@ func modelFundCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return send(c, s.Client, fmt.Sprintf("Fund %s with %s", args[0], amount), &modeltypes.MsgFund{Funder: s.Address(), Model: args[0], Amount: amount})
+			return send(c, s.Client, fmt.Sprintf("Fund %s with %s", args[0], amount),
+				&modeltypes.MsgFund{Funder: s.Address(), Model: args[0], Amount: amount})
 		},
 	})
 }
@@ -101,7 +102,8 @@ func (f *proposalFlags) fill(s *protocol.RunSpec) {
 		f.title = what
 	}
 	if f.summary == "" {
-		f.summary = fmt.Sprintf("%s, %s of it from the community pool. Token set %s, evaluation set %s, spec %s.", what, status.WEFT(s.Community), s.Tokens, s.Eval, s.Digest())
+		f.summary = fmt.Sprintf("%s, %s of it from the community pool. Token set %s, evaluation set %s, spec %s.", what,
+			status.WEFT(s.Community), s.Tokens, s.Eval, s.Digest())
 	}
 }
 
@@ -119,7 +121,8 @@ type proposalFile struct {
 func (*proposalFile) Kind() string { return "proposal_file" }
 
 func (e *proposalFile) Text() string {
-	return fmt.Sprintf("wrote %s\n  spec      %s\n  approve   weft model approve %s\n  submit    weft model propose %s, or weftd tx gov submit-proposal %s --from KEY",
+	return fmt.Sprintf("wrote %s\n  spec      %s\n  approve   weft model approve %s\n  submit    weft model propose %s, or weftd tx gov "+
+		"submit-proposal %s --from KEY",
 		e.File, e.Digest, e.Spec, e.Spec, e.File)
 }
 
@@ -148,7 +151,8 @@ func modelProposalCmd() *cobra.Command {
 			if err != nil {
 				return operror.Wrap("encode the proposal", "", err)
 			}
-			raw, err := json.MarshalIndent(map[string]any{"messages": []json.RawMessage{msg}, "metadata": "", "deposit": deposit.String(), "title": f.title,
+			raw, err := json.MarshalIndent(map[string]any{"messages": []json.RawMessage{msg}, "metadata": "", "deposit": deposit.String(),
+				"title":   f.title,
 				"summary": f.summary, "expedited": false}, "", "  ")
 			if err != nil {
 				return operror.Wrap("encode the proposal", "", err)
@@ -220,7 +224,8 @@ func modelProposeCmd() *cobra.Command {
 	return c
 }
 
-var voteOptions = map[string]govv1.VoteOption{"yes": govv1.OptionYes, "no": govv1.OptionNo, "abstain": govv1.OptionAbstain, "veto": govv1.OptionNoWithVeto}
+var voteOptions = map[string]govv1.VoteOption{"yes": govv1.OptionYes, "no": govv1.OptionNo, "abstain": govv1.OptionAbstain,
+	"veto": govv1.OptionNoWithVeto}
 
 func modelVoteCmd() *cobra.Command {
 	return nodeFlag(&cobra.Command{

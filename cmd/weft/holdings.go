@@ -50,10 +50,12 @@ type modelKey struct {
 }
 
 func (f *holdingFlags) open() (*holdings, error) {
-	h := &holdings{flags: f, bases: map[digest.Digest]*base.Base{}, models: map[modelKey]*llm.Model{}, sets: map[digest.Digest]*data.TokenSet{},
+	h := &holdings{flags: f, bases: map[digest.Digest]*base.Base{}, models: map[modelKey]*llm.Model{},
+		sets: map[digest.Digest]*data.TokenSet{},
 		read: map[string]digest.Digest{}}
 	if len(f.bases) == 0 {
-		return nil, &operror.Error{Op: "open the base", Err: errors.New("no base was named"), Hint: "give the folder of the run's base with --base DIR"}
+		return nil, &operror.Error{Op: "open the base", Err: errors.New("no base was named"),
+			Hint: "give the folder of the run's base with --base DIR"}
 	}
 	for _, dir := range f.bases {
 		b, err := openBase(dir)

@@ -42,7 +42,8 @@ var funder = network.NewAccount("funder")
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	n, err := network.Start(network.Options{Listen: true, BlockTime: 100 * time.Millisecond, Accounts: []network.Account{funder}, Genesis: streamFast})
+	n, err := network.Start(network.Options{Listen: true, BlockTime: 100 * time.Millisecond, Accounts: []network.Account{funder},
+		Genesis: streamFast})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,8 @@ func streamFast(cdc codec.JSONCodec, state map[string]json.RawMessage) error {
 func (l *lab) home(name string, more ...string) string {
 	l.t.Helper()
 	var made struct{ Address string }
-	raw := l.weft(name, append([]string{"init", "--json", "--node", l.n.Nodes[0].RPCAddr, "--chain-id", l.n.ChainID(), "--listen", "/ip4/127.0.0.1/tcp/0"}, more...)...)
+	raw := l.weft(name, append([]string{"init", "--json", "--node", l.n.Nodes[0].RPCAddr, "--chain-id", l.n.ChainID(), "--listen",
+		"/ip4/127.0.0.1/tcp/0"}, more...)...)
 	if err := json.Unmarshal([]byte(raw), &made); err != nil {
 		l.t.Fatal(err)
 	}
@@ -85,7 +87,8 @@ func (l *lab) home(name string, more ...string) string {
 func (l *lab) fund(address string, uweft int64) {
 	l.t.Helper()
 	coins := sdk.NewCoins(sdk.NewCoin(app.BondDenom, math.NewInt(uweft)))
-	if _, err := l.n.Send(l.t.Context(), funder, &banktypes.MsgSend{FromAddress: funder.String(), ToAddress: address, Amount: coins}); err != nil {
+	if _, err := l.n.Send(l.t.Context(), funder, &banktypes.MsgSend{FromAddress: funder.String(), ToAddress: address,
+		Amount: coins}); err != nil {
 		l.t.Fatal(err)
 	}
 }

@@ -62,7 +62,8 @@ func newRoot() *cobra.Command {
 	},
 		demoCmd(), baseCmd(), dataCmd(), tokenizeCmd(), evalCmd(), generateCmd(), tuneCmd(), benchCmd(),
 		initCmd(), registerCmd(), linkCmd(), sendCmd(), trainCmd(), attestCmd(), leaveCmd(),
-		runsCmd(), statusCmd(), whyCmd(), auditCmd(), modelCmd(), lineageCmd(), pullCmd(), verifyCmd(), exportCmd(), depositCmd(), claimCmd(), versionCmd())
+		runsCmd(), statusCmd(), whyCmd(), auditCmd(), modelCmd(), lineageCmd(), pullCmd(), verifyCmd(), exportCmd(),
+		depositCmd(), claimCmd(), versionCmd())
 	root.PersistentFlags().Bool("json", false, "print one JSON object per line (docs/json.md)")
 	root.PersistentFlags().String("home", defaultHome(), "folder of keys, configuration and checkpoints")
 	return root

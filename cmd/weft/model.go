@@ -156,7 +156,8 @@ func pin(s *protocol.RunSpec, tokens, eval string) error {
 	}
 	s.Eval = d
 	if id, both := data.Overlap(train, held); both {
-		return operror.Hinted("write the spec", "", fmt.Errorf("record %s is in both the training and the evaluation set", id), "take it out of one of them")
+		return operror.Hinted("write the spec", "", fmt.Errorf("record %s is in both the training and the evaluation set", id),
+			"take it out of one of them")
 	}
 	return nil
 }
@@ -182,7 +183,8 @@ type coinAmount struct {
 func (*specChecked) Kind() string { return "spec" }
 
 func (e *specChecked) Text() string {
-	s := fmt.Sprintf("%s can be carried out\n  digest     %s\n  per slot   %d steps of %d sequences a round, at most %s", e.File, e.Digest, e.Steps, e.Batch, e.PerSlot)
+	s := fmt.Sprintf("%s can be carried out\n  digest     %s\n  per slot   %d steps of %d sequences a round, at most %s", e.File, e.Digest,
+		e.Steps, e.Batch, e.PerSlot)
 	if e.Treasury != nil {
 		s += fmt.Sprintf("\n  treasury   %s", e.Treasury.Amount)
 	}
@@ -213,7 +215,8 @@ func modelCheckCmd() *cobra.Command {
 	})
 	c.Flags().StringVar(&f.base, "base", "", "folder of the base that the run trains")
 	c.Flags().Float64Var(&f.honest, "honest", 66.67, "assumed honest part of the attesters' weight, in percent")
-	c.Flags().Uint64Var(&f.outside, "outside", 0, "assumed worth of one slot's forged work outside of the run, in uweft (default: what the slot earns)")
+	c.Flags().Uint64Var(&f.outside, "outside", 0,
+		"assumed worth of one slot's forged work outside of the run, in uweft (default: what the slot earns)")
 	return c
 }
 
@@ -230,7 +233,8 @@ func checkSpec(c *cobra.Command, path string, f *checkFlags) error {
 	if c.Flags().Changed("outside") {
 		a.Outside = f.outside
 	}
-	e := &specChecked{File: path, Digest: s.Digest(), Model: s.Model, Steps: s.InnerSteps, Batch: s.Batch, PerSlot: status.Amount(s.SlotReward()), Checked: []string{}}
+	e := &specChecked{File: path, Digest: s.Digest(), Model: s.Model, Steps: s.InnerSteps, Batch: s.Batch,
+		PerSlot: status.Amount(s.SlotReward()), Checked: []string{}}
 	var ps []string
 	if f.base != "" {
 		e.Checked = append(e.Checked, "base")

@@ -33,7 +33,8 @@ func TestProcesses(t *testing.T) {
 	run := l.open("inner_steps: 6\nrounds: 3\nmin_trainers: 2\nlearning_rate: 0.005\ntrain_time: 10m\ngrace: 5m\n")
 
 	public := freeAddr(t)
-	attester := l.begin("attester", "attest", run, "--base", tiny.Base, "--data", "train.safetensors", "--eval", "eval.safetensors", "--http", public, "--json")
+	attester := l.begin("attester", "attest", run, "--base", tiny.Base, "--data", "train.safetensors", "--eval", "eval.safetensors", "--http",
+		public, "--json")
 	l.until("the attester's start", func() bool { return l.said("attester", `"started"`) })
 	first := l.begin("trainer1", "train", run, "--base", tiny.Base, "--data", "train.safetensors", "--json")
 	second := l.begin("trainer2", "train", run, "--base", tiny.Base, "--data", "train.safetensors", "--json")
@@ -67,7 +68,8 @@ func (l *lab) auditFromOutside(run, public, worker string) {
 		return []string{"--base", tiny.Base, "--data", "train.safetensors", "--node", l.n.Nodes[0].RPCAddr, "--from", url}
 	}
 	url := "http://" + public
-	if out := l.weft("nobody", slices.Concat([]string{"audit", run, "2", worker}, from(url))...); !strings.Contains(out, "OK: all 2 segments, recomputed from the checkpoint") {
+	if out := l.weft("nobody", slices.Concat([]string{"audit", run, "2", worker}, from(url))...); !strings.Contains(out,
+		"OK: all 2 segments, recomputed from the checkpoint") {
 		t.Errorf("audit: %s", out)
 	}
 	out := l.weft("nobody", slices.Concat([]string{"audit", run, "2", worker, "1"}, from(url))...)
@@ -93,10 +95,12 @@ func (l *lab) judge(run string) {
 			t.Errorf("why %s: %s", r, out)
 		}
 	}
-	if out := l.weft("owner", "lineage", "tiny"); strings.Count(out, "sha256-") != 4 || strings.Contains(out, "not evaluated") || strings.Count(out, "best") != 1 {
+	if out := l.weft("owner", "lineage", "tiny"); strings.Count(out, "sha256-") != 4 || strings.Contains(out, "not evaluated") ||
+		strings.Count(out, "best") != 1 {
 		t.Errorf("lineage: %s", out)
 	}
-	if out := l.weft("trainer1", "status", run); !strings.Contains(out, "ENDED") || strings.Contains(out, "is owed 0.000000 WEFT") || !strings.Contains(out, "back at ") {
+	if out := l.weft("trainer1", "status", run); !strings.Contains(out, "ENDED") || strings.Contains(out, "is owed 0.000000 WEFT") ||
+		!strings.Contains(out, "back at ") {
 		t.Errorf("status: %s", out)
 	}
 	if out := l.weft("trainer1", "claim"); !strings.Contains(out, "for work") {

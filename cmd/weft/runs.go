@@ -37,7 +37,8 @@ type runLine struct {
 func (*runLine) Kind() string { return "run" }
 
 func (e *runLine) Text() string {
-	return fmt.Sprintf("run %-4d %-20s %-8s %d of %d rounds, %d trainers, %s for a round", e.Run, e.Model, e.Status, e.Final, e.Rounds, e.Trainers, e.Reward)
+	return fmt.Sprintf("run %-4d %-20s %-8s %d of %d rounds, %d trainers, %s for a round", e.Run, e.Model, e.Status, e.Final, e.Rounds,
+		e.Trainers, e.Reward)
 }
 
 // nothing tells that a list is empty.
@@ -60,7 +61,8 @@ func (*oldBlock) Kind() string { return "stale" }
 
 func (e *oldBlock) Text() string {
 	age := (time.Duration(e.AgeSeconds) * time.Second).String()
-	return fmt.Sprintf("WARNING    the newest block, at height %d, is %s old: the chain has halted, or the node is behind; nothing below is current", e.Height, age)
+	return fmt.Sprintf("WARNING    the newest block, at height %d, is %s old: the chain has halted, or the node is behind; nothing below "+
+		"is current", e.Height, age)
 }
 
 // warnStale says so when a chain stands still.
@@ -121,9 +123,10 @@ func runsCmd() *cobra.Command {
 func statusCmd() *cobra.Command {
 	var account string
 	c := nodeFlag(&cobra.Command{
-		Use:   "status RUN",
-		Short: "Show where a run stands: phase, time left, who is in, who is missing; and your bonds, what you are owed, what your worker waits for",
-		Args:  cobra.ExactArgs(1),
+		Use: "status RUN",
+		Short: "Show where a run stands: phase, time left, who is in, who is missing; and your bonds, what you are owed, what your worker " +
+			"waits for",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			run, err := runArg(args[0])
 			if err != nil {
@@ -189,10 +192,12 @@ type runStatus struct {
 func (*runStatus) Kind() string { return "status" }
 
 func (e *runStatus) Text() string {
-	s := fmt.Sprintf("run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", e.Run, e.Model, e.Status, e.Final, e.Rounds,
+	s := fmt.Sprintf("run        %d of %s: %s, %d of %d rounds done\nhead       %s\nescrow     %s free, %s reserved", e.Run, e.Model,
+		e.Status, e.Final, e.Rounds,
 		e.Head, e.Free, e.Reserved)
 	if e.Suspect {
-		s += "\nSUSPECT    so many trainers were convicted that the numerics are in doubt: no new rounds, slashes are suspended until governance decides"
+		s += "\nSUSPECT    so many trainers were convicted that the numerics are in doubt: no new rounds, slashes are suspended until " +
+			"governance decides"
 	}
 	return s
 }
@@ -209,7 +214,8 @@ type waitingStatus struct {
 func (*waitingStatus) Kind() string { return "waiting" }
 
 func (e *waitingStatus) Text() string {
-	return fmt.Sprintf("waiting    %d of %d trainers enrolled, %d of %d attesters ready%s", e.Trainers, e.MinTrainers, e.Attesters, e.MinAttesters,
+	return fmt.Sprintf("waiting    %d of %d trainers enrolled, %d of %d attesters ready%s", e.Trainers, e.MinTrainers, e.Attesters,
+		e.MinAttesters,
 		list("; absent: ", e.Absent))
 }
 
@@ -261,7 +267,8 @@ func showStatus(p *out.Printer, now *worker.Sight) {
 		current = &rs.Round
 	}
 	phase := r.Phase(current)
-	p.Emit(&runStatus{r.ID, r.Spec.Model, r.Status.String(), phase.String(), r.Current, r.Finals, r.Spec.Rounds, r.Head, status.Amount(r.Escrow.Free),
+	p.Emit(&runStatus{r.ID, r.Spec.Model, r.Status.String(), phase.String(), r.Current, r.Finals, r.Spec.Rounds, r.Head,
+		status.Amount(r.Escrow.Free),
 		status.Amount(r.Escrow.Reserved), r.Suspect})
 	if phase == protocol.PhaseWaiting && r.Status != protocol.StatusEnded {
 		p.Emit(waitingOf(r))
@@ -333,7 +340,8 @@ func (*workerStatus) Kind() string { return "worker" }
 func (e *workerStatus) Text() string {
 	s := fmt.Sprintf("worker     %s, %s ago: %s", e.Role, time.Since(e.Updated).Round(time.Second), e.Last)
 	if e.Waiting != nil {
-		s += fmt.Sprintf("\n           waits since %s for: %s\n           to do: %s", e.Waiting.Since.Local().Format(time.TimeOnly), e.Waiting.What, e.Waiting.Fix)
+		s += fmt.Sprintf("\n           waits since %s for: %s\n           to do: %s", e.Waiting.Since.Local().Format(time.TimeOnly),
+			e.Waiting.What, e.Waiting.Fix)
 	}
 	if e.Problem != nil {
 		s += fmt.Sprintf("\n           newest problem, at %s: %s", e.Problem.Since.Local().Format(time.TimeOnly), e.Problem.What)

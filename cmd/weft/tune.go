@@ -39,7 +39,8 @@ func tuneCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tune",
 		Short: "Fine-tune on this machine alone, without a chain: the same loop, for comparison and for people who just want to tune",
-		Long: "tune writes the adapter as a PEFT folder. With --adapter it goes on from that one, in its own shape: --rank, --alpha, --targets\n" +
+		Long: "tune writes the adapter as a PEFT folder. With --adapter it goes on from that one, in its own shape: --rank, --alpha, " +
+			"--targets\n" +
 			"and --freeze-a belong to a new adapter.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return tune(c, &f) },
@@ -126,7 +127,8 @@ func (t *tuning) prepare() (err error) {
 			return err
 		}
 		if id, both := data.Overlap(t.train, t.eval); both {
-			return operror.Hinted("tune", "", fmt.Errorf("record %s is in both the training and the evaluation set", id), "take it out of one of them")
+			return operror.Hinted("tune", "", fmt.Errorf("record %s is in both the training and the evaluation set", id),
+				"take it out of one of them")
 		}
 	}
 	shape := t.adapterFlags.spec()
@@ -185,8 +187,9 @@ func (t *tuning) evaluate(c *cobra.Command, step uint32, ad *lora.Adapter) error
 	if err != nil {
 		return operror.Wrap("evaluate", t.tuneFlags.eval, err)
 	}
-	t.p.Emit(&evaluation{Step: int(step), Loss: float64(n) / 1e6, MicroNats: n, Tokens: tokens, Records: len(t.eval.Sequences), Numerics: t.numerics,
-		text: fmt.Sprintf("step %4d  evaluation %.4f", step, float64(n)/1e6)})
+	t.p.Emit(&evaluation{Step: int(step), Loss: float64(n) / 1e6, MicroNats: n, Tokens: tokens, Records: len(t.eval.Sequences),
+		Numerics: t.numerics,
+		text:     fmt.Sprintf("step %4d  evaluation %.4f", step, float64(n)/1e6)})
 	return t.p.Err()
 }
 
@@ -216,7 +219,8 @@ func (t *tuning) write(ad *lora.Adapter) error {
 	if err != nil {
 		return err
 	}
-	card := peft.Card{Model: t.dst, Licence: "apache-2.0", Base: baseName(t.base), BaseDigest: d, Checkpoint: ref.Digest, Parent: "none: tuned on one machine",
+	card := peft.Card{Model: t.dst, Licence: "apache-2.0", Base: baseName(t.base), BaseDigest: d, Checkpoint: ref.Digest,
+		Parent:   "none: tuned on one machine",
 		Numerics: t.numerics}
 	if err := peft.Write(t.dst, raw, ad.Spec, card); err != nil {
 		return err

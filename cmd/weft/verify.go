@@ -85,7 +85,8 @@ func verifyCmd() *cobra.Command {
 			}
 			if rebuild != "" {
 				if err := rebuildLineage(p, args[0], rebuild, es); err != nil {
-					return operror.Hinted("rebuild", args[0], err, "name the folder of the lineage's own base with --rebuild; deltas come with the folder of an attester")
+					return operror.Hinted("rebuild", args[0], err,
+						"name the folder of the lineage's own base with --rebuild; deltas come with the folder of an attester")
 				}
 			}
 			p.Emit(&lineageVerified{es[0].Digest, len(es)})
@@ -161,7 +162,8 @@ func exportCmd() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&dst, "out", "weft-adapter", "folder to write")
-	c.Flags().StringVar(&name, "base", "", "Hugging Face name or folder under which the base can be loaded (default: the one that the lineage names)")
+	c.Flags().StringVar(&name, "base", "",
+		"Hugging Face name or folder under which the base can be loaded (default: the one that the lineage names)")
 	c.Flags().StringVar(&licence, "licence", "apache-2.0", "licence that the model card names")
 	c.Flags().BoolVar(&head, "head", false, "write the folder's head instead of the best checkpoint")
 	return c
@@ -175,7 +177,8 @@ func pick(dir string, head bool, baseNamed *string) (ckpt.Entry, ckpt.Say, error
 	}
 	claims, err := ckpt.ReadClaims(dir)
 	if err != nil {
-		return ckpt.Entry{}, ckpt.Say{}, operror.Hinted("read", filepath.Join(dir, ckpt.ClaimsFile), err, "remove the file, or pull the lineage again")
+		return ckpt.Entry{}, ckpt.Say{}, operror.Hinted("read", filepath.Join(dir, ckpt.ClaimsFile), err,
+			"remove the file, or pull the lineage again")
 	}
 	chosen := es[0]
 	for _, e := range es {

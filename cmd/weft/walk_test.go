@@ -19,7 +19,8 @@ import (
 	"github.com/weftnet/weft/devnet/tiny"
 )
 
-var walkBin = flag.String("walk", "", "folder of weft and weftd: play the walk of docs/operators.md, owners.md and holders.md with them (make walk)")
+var walkBin = flag.String("walk", "",
+	"folder of weft and weftd: play the walk of docs/operators.md, owners.md and holders.md with them (make walk)")
 
 // walkStep is a block of a page that is played: ```sh step=N home=NAME [background].
 type walkStep struct {
@@ -92,7 +93,8 @@ func TestWalk(t *testing.T) {
 			if !w.paid && strings.Contains(out, "PAID") {
 				w.paid = true
 				took := time.Since(began) - w.vote
-				t.Logf("first PAID after %s besides %s of voting; commands of weft by home: %v", took.Round(time.Second), w.vote.Round(time.Second), w.used)
+				t.Logf("first PAID after %s besides %s of voting; commands of weft by home: "+
+					"%v", took.Round(time.Second), w.vote.Round(time.Second), w.used)
 				if took > mostTime {
 					t.Errorf("that is more than %s", mostTime)
 				}

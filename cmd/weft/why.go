@@ -72,7 +72,8 @@ func explain(p *out.Printer, rs *protocol.RoundState, who protocol.Account) erro
 		}
 	}
 	if !found {
-		return &operror.Error{Op: "explain the round to", Ref: string(who), Err: fmt.Errorf("the account had no part in round %d", rs.Round.Number),
+		return &operror.Error{Op: "explain the round to", Ref: string(who),
+			Err:  fmt.Errorf("the account had no part in round %d", rs.Round.Number),
 			Hint: "--account all shows everybody"}
 	}
 	return p.Err()
@@ -150,7 +151,8 @@ func (e *slotLine) text(b *strings.Builder) {
 		fmt.Fprintf(b, "  slot %-4d no commitment\n", e.Slot)
 		return
 	}
-	fmt.Fprintf(b, "  slot %-4d committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight\n", e.Slot, e.Steps, e.Body, e.Bytes,
+	fmt.Fprintf(b, "  slot %-4d committed %d steps, body %s of %d bytes; held by %d, found invalid by %d of %d weight\n", e.Slot, e.Steps,
+		e.Body, e.Bytes,
 		e.OkWeight, e.BadWeight, e.Weight)
 	if !e.Audited && !e.quiet {
 		fmt.Fprintf(b, "    audit   no attester drew one of its segments in this round\n")
@@ -190,8 +192,10 @@ func partOf(rs *protocol.RoundState, part *protocol.Part) *partLine {
 }
 
 func slotOf(rs *protocol.RoundState, w *protocol.SlotWork) slotLine {
-	e := slotLine{Slot: w.Index, Committed: w.Committed(), Steps: w.Commit.Steps, Body: w.Commit.Body, Trace: w.Commit.Trace, Bytes: w.Commit.Size,
-		OkWeight: w.OkWeight, BadWeight: w.BadWeight, Weight: rs.Round.Weight(), Cleared: w.Cleared, Audited: len(w.Audits) > 0, Audits: []auditLine{},
+	e := slotLine{Slot: w.Index, Committed: w.Committed(), Steps: w.Commit.Steps, Body: w.Commit.Body, Trace: w.Commit.Trace,
+		Bytes:    w.Commit.Size,
+		OkWeight: w.OkWeight, BadWeight: w.BadWeight, Weight: rs.Round.Weight(), Cleared: w.Cleared, Audited: len(w.Audits) > 0,
+		Audits: []auditLine{},
 		Disputes: []disputeLine{}, quiet: w.Fate != protocol.SlotIncluded || !rs.Round.Opened || rs.Round.Pruned}
 	for _, a := range w.Audits {
 		e.Audits = append(e.Audits, auditLine{a.Segment, a.Auditor, a.Second, a.Verdict.String(), a.Work})
@@ -205,8 +209,9 @@ func slotOf(rs *protocol.RoundState, w *protocol.SlotWork) slotLine {
 }
 
 func disputeOf(d *protocol.Dispute) disputeLine {
-	e := disputeLine{Accuser: d.Accuser, Audit: d.Audit, Deposit: status.Amount(d.Deposit), Outcome: d.Outcome.String(), Voted: d.Voted, Deadline: d.Deadline,
-		Segment: d.Ruling.Segment, Leaf: d.Ruling.Leaf, ruled: d.Ruled, fraud: d.Outcome == protocol.DisputeFraud}
+	e := disputeLine{Accuser: d.Accuser, Audit: d.Audit, Deposit: status.Amount(d.Deposit), Outcome: d.Outcome.String(), Voted: d.Voted,
+		Deadline: d.Deadline,
+		Segment:  d.Ruling.Segment, Leaf: d.Ruling.Leaf, ruled: d.Ruled, fraud: d.Outcome == protocol.DisputeFraud}
 	if d.Ruled {
 		e.Evidence = d.Ruling.Digest()
 	}
@@ -236,7 +241,8 @@ func (e *voteLine) Text() string {
 }
 
 func voteOf(rs *protocol.RoundState, v *protocol.Vote) *voteLine {
-	e := &voteLine{Attester: v.Attester, Agreed: v.Agreed, Reviewed: v.Reviewed, Audited: v.Audited, Missed: v.Missed, Pay: status.Amount(v.Pay),
+	e := &voteLine{Attester: v.Attester, Agreed: v.Agreed, Reviewed: v.Reviewed, Audited: v.Audited, Missed: v.Missed,
+		Pay:    status.Amount(v.Pay),
 		Shares: fmt.Sprint(v.Shares), Short: []string{}}
 	add := func(is bool, text string) {
 		if is {

@@ -209,7 +209,8 @@ func (w *workers) connect(ctx context.Context, attests bool) error {
 		addrs = host.Addrs()
 	}
 	if attests && !slices.ContainsFunc(addrs, reachable) {
-		w.log.Warn("only addresses of this network are known: nobody outside of it can reach this attester; set announce in config.yaml", "addrs", addrs)
+		w.log.Warn("only addresses of this network are known: nobody outside of it can reach this attester; set announce in config.yaml",
+			"addrs", addrs)
 	}
 	return operror.Wrap("register the worker", w.Address(), w.Register(ctx, key, addrs))
 }

@@ -45,7 +45,8 @@ func (*GenerationResult) Kind() string { return "bench" }
 func (r *GenerationResult) Text() string {
 	return fmt.Sprintf("%s, %s, %s kernel, %d thread(s), %d prompt(s) of %d tokens, %d written\n"+
 		"prefill       %.1f tokens/s median, %.1f best\ndecode        %.1f tokens/s median, %.1f best, of %d repetitions\npeak memory   %s",
-		r.Base, r.Numerics, r.Kernel, r.Threads, r.Batch, r.Prompt, r.Tokens, r.Prefill, r.BestPrefill, r.Decode, r.BestDecode, r.Steps, gigabytes(r.PeakMemory))
+		r.Base, r.Numerics, r.Kernel, r.Threads, r.Batch, r.Prompt, r.Tokens, r.Prefill, r.BestPrefill, r.Decode, r.BestDecode,
+		r.Steps, gigabytes(r.PeakMemory))
 }
 
 // Generate measures a base.
@@ -64,7 +65,8 @@ func Generate(ctx context.Context, g Generation, m *llm.Model) (*GenerationResul
 			prefill, decode = append(prefill, a), append(decode, b)
 		}
 	}
-	r := &GenerationResult{Bench: "generate", Base: g.Base, Numerics: string(m.Numerics()), Kernel: m.Kernel(), Threads: g.Threads, Prompt: g.Prompt,
+	r := &GenerationResult{Bench: "generate", Base: g.Base, Numerics: string(m.Numerics()), Kernel: m.Kernel(), Threads: g.Threads,
+		Prompt: g.Prompt,
 		Tokens: g.Tokens, Batch: g.Batch, Steps: g.Steps, PrefillSeconds: secondsOf(prefill), DecodeSeconds: secondsOf(decode), PeakMemory: PeakMemory()}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)

@@ -71,7 +71,8 @@ func (*TrainingResult) Kind() string { return "bench" }
 // Text implements status.Event.
 func (r *TrainingResult) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, %s kernel, %d thread(s), %d x %d tokens, rank %d\n", r.Base, r.Numerics, r.Kernel, r.Threads, r.Batch, r.Seq, r.Rank)
+	fmt.Fprintf(&b, "%s, %s, %s kernel, %d thread(s), %d x %d tokens, rank %d\n", r.Base, r.Numerics, r.Kernel, r.Threads, r.Batch, r.Seq,
+		r.Rank)
 	fmt.Fprintf(&b, "speed         %.1f tokens/s median, %.1f best, of %d steps\n", r.Tokens, r.BestTokens, r.Steps)
 	fmt.Fprintf(&b, "arithmetic    %.1f GFLOP/s, %.1f %% of the kernel's %.1f\n", r.Flops/1e9, 100*r.KernelShare, r.KernelFlops/1e9)
 	fmt.Fprintf(&b, "peak memory   %s\nallocations   %.1f per step\nwhere the time goes, per step", gigabytes(r.PeakMemory), r.Allocations)
@@ -124,7 +125,8 @@ func Train(ctx context.Context, t Training, w replay.Pass) (*TrainingResult, err
 	if _, err := b.step(); err != nil { // buffers grow, copies of weights are made
 		return nil, err
 	}
-	r := &TrainingResult{Bench: "train", Base: t.Base, Numerics: t.Numerics, Kernel: t.Kernel, Threads: t.Threads, Seq: t.Seq, Batch: t.Batch, Rank: t.Rank,
+	r := &TrainingResult{Bench: "train", Base: t.Base, Numerics: t.Numerics, Kernel: t.Kernel, Threads: t.Threads, Seq: t.Seq, Batch: t.Batch,
+		Rank:  t.Rank,
 		Steps: t.Steps, MaxMemory: t.MaxMemory, StepFlops: StepFlops(t.Config, t.Seq, t.Batch, t.Rank)}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)

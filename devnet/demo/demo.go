@@ -91,7 +91,8 @@ func (p *playing) options() (o localnet.Options, err error) {
 	s.MinTrainers, s.MaxTrainers, s.MinAttesters = uint32(p.Trainers), uint32(p.Trainers), uint32(p.Validators)
 	s.Budget = uint64(s.Rounds) * s.RewardPerRound
 	o = localnet.Options{Validators: p.Validators, Trainers: p.Trainers, BlockTime: blockTime, Stream: stream, Model: p.Model, Name: p.Name,
-		Adapter: p.Adapter, Train: p.Train, Eval: p.Eval, Spec: s, MaxShares: maxShares, Threads: max(1, runtime.GOMAXPROCS(0)/max(1, p.Trainers)),
+		Adapter: p.Adapter, Train: p.Train, Eval: p.Eval, Spec: s, MaxShares: maxShares, Threads: max(1,
+			runtime.GOMAXPROCS(0)/max(1, p.Trainers)),
 		Log: p.Log, Tell: p.tell}
 	if o.Base, err = p.Base.Digest(); err != nil {
 		return o, operror.Wrap("digest", p.Base.Dir, err)
@@ -143,7 +144,8 @@ func (p *playing) ask(ctx context.Context) error {
 }
 
 func (p *playing) answer(ctx context.Context, ad *lora.Adapter, ids []int32) (string, error) {
-	got, err := p.Model.NewGenerator(ad, llm.Sampling{}, 0, 1).Generate(ids, answerTokens, p.Base.Config.EOS, func(int32) bool { return ctx.Err() == nil })
+	got, err := p.Model.NewGenerator(ad, llm.Sampling{}, 0, 1).Generate(ids, answerTokens, p.Base.Config.EOS,
+		func(int32) bool { return ctx.Err() == nil })
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return "", operror.Wrap("generate", "", err)
 	}

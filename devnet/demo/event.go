@@ -154,7 +154,8 @@ type Part struct {
 func (*Part) Kind() string { return "part" }
 
 func (e *Part) Text() string {
-	return fmt.Sprintf("           round %d  %s %s: %d of %d steps, %s, %d shares", e.Round, e.trainer, e.Reason, e.Steps, e.Assigned, e.Pay, e.Shares)
+	return fmt.Sprintf("           round %d  %s %s: %d of %d steps, %s, %d shares", e.Round, e.trainer, e.Reason, e.Steps, e.Assigned, e.Pay,
+		e.Shares)
 }
 
 // Settled tells that a round is paid.
@@ -311,7 +312,8 @@ type Generation struct {
 func (*Generation) Kind() string { return "generation" }
 
 func (e *Generation) Text() string {
-	return fmt.Sprintf("  question   %s\n  before     %s\n  after      %s\n  reference  %s\n", indent(e.Question), indent(e.Before), indent(e.After), indent(e.Reference))
+	return fmt.Sprintf("  question   %s\n  before     %s\n  after      %s\n  reference  %s\n", indent(e.Question), indent(e.Before),
+		indent(e.After), indent(e.Reference))
 }
 
 func indent(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n           ") }

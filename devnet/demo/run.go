@@ -37,7 +37,8 @@ func (p *playing) tell(e status.Placed) {
 	t := &told{Placed: e}
 	switch e := e.(type) {
 	case *status.Committed:
-		t.text = fmt.Sprintf("           round %d  %s committed %d steps, a delta of %s", e.Round, p.name(e.Worker), e.Steps, status.Bytes(int64(e.Bytes)))
+		t.text = fmt.Sprintf("           round %d  %s committed %d steps, a delta of %s", e.Round, p.name(e.Worker), e.Steps,
+			status.Bytes(int64(e.Bytes)))
 	case *status.Problem, *status.Disputed:
 		t.text = fmt.Sprintf("           %s: %s", p.name(e.Place().Worker), e.Text())
 	}

@@ -46,7 +46,8 @@ func withoutEvaluation(v protocol.Vote) uint64 {
 
 func echoed(t *testing.T, r *protocol.RoundState, v protocol.Vote) {
 	t.Helper()
-	require.True(t, slices.ContainsFunc(r.Votes, func(o protocol.Vote) bool { return o.Attester != v.Attester && o.Blind == v.Blind }), "%+v", v)
+	require.True(t, slices.ContainsFunc(r.Votes, func(o protocol.Vote) bool { return o.Attester != v.Attester && o.Blind == v.Blind }), "%+v",
+		v)
 }
 
 // withheld: nothing of it counts, and the others draw their audits as ever.
@@ -184,7 +185,8 @@ func TestLyingJudges(t *testing.T) {
 	o.Power = []int64{10, 10, 4, 10} // the false judge has little, so that the others are drawn
 	o.Evidence = 8 * time.Second
 	o.Spec.InnerSteps, o.Spec.Audits, o.Spec.Batch = 16, 16, 1
-	lies := telling(map[string]cheat.Lie{"attester0": cheat.In(1, cheat.FalseAccuser), "attester1": cheat.In(2, cheat.Lazy), "attester2": cheat.FalseJudge})
+	lies := telling(map[string]cheat.Lie{"attester0": cheat.In(1, cheat.FalseAccuser), "attester1": cheat.In(2, cheat.Lazy),
+		"attester2": cheat.FalseJudge})
 	o.Wrap = func(name string, c worker.Chain) worker.Chain { return lies(name, g.Wrap(name, c)) }
 	g.hold("attester3", func(e protocol.Event) bool { v, ok := e.(protocol.Review); return ok && v.Round == 3 })
 	n, ctx := start(t, o)

@@ -73,7 +73,8 @@ func (n *Net) settled(t *testing.T, ctx context.Context, number uint64) *protoco
 
 // onlyIn does one round's slots in one way, and all others honestly.
 func onlyIn(round uint64, lie slot.Func) slot.Func {
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time,
+		tell slot.Progress) (*slot.Result, error) {
 		if j.Round == round {
 			return lie(ctx, w, j, keep, s, deadline, tell)
 		}

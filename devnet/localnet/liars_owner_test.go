@@ -39,7 +39,8 @@ func TestGreedyOwner(t *testing.T) {
 	o.Wrap, o.Trainers = g.Wrap, honest
 	g.hold("trainer0", commitOf(1))
 	n, ctx := start(t, o)
-	n.refuses(t, ctx, &workertypes.MsgLinkValidator{Operator: n.Nodes[0].Operator.ValAddress().String(), Worker: n.Trainers[0].Account.String()}, "already linked")
+	n.refuses(t, ctx, &workertypes.MsgLinkValidator{Operator: n.Nodes[0].Operator.ValAddress().String(),
+		Worker: n.Trainers[0].Account.String()}, "already linked")
 	n.secondRun(t, ctx)
 	startTogether(t, ctx, n)
 	g.wait(t, ctx, "trainer0")

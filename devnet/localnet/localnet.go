@@ -89,7 +89,8 @@ func Start(ctx context.Context, o Options) (_ *Net, err error) {
 	if o.Dir != "" {
 		chainDir = filepath.Join(root, "chain")
 	}
-	if n.Network, err = network.Start(network.Options{Validators: o.Validators, Power: o.Power, BlockTime: o.BlockTime, Accounts: accounts, Dir: chainDir,
+	if n.Network, err = network.Start(network.Options{Validators: o.Validators, Power: o.Power, BlockTime: o.BlockTime, Accounts: accounts,
+		Dir:    chainDir,
 		Listen: o.Listen, Genesis: o.genesis}); err != nil {
 		return nil, err
 	}
@@ -189,7 +190,8 @@ func (n *Net) Open(ctx context.Context) error {
 		return err
 	}
 	var err error
-	n.Proposal, err = n.Propose(ctx, "Train "+o.Name, &roundtypes.MsgOpenRun{Authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(), Spec: roundtypes.SpecOf(spec)})
+	n.Proposal, err = n.Propose(ctx, "Train "+o.Name,
+		&roundtypes.MsgOpenRun{Authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(), Spec: roundtypes.SpecOf(spec)})
 	if err != nil {
 		return err
 	}

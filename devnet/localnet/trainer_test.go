@@ -50,5 +50,6 @@ func TestTrainerKilledInTrain(t *testing.T) {
 	for _, w := range n.Trainers[:2] {
 		require.Equal(t, protocol.ReasonPaid, n.reason(t, ctx, 2, w))
 	}
-	require.Equal(t, expected(t, o, func(round uint64, w string) bool { return round == 2 && w == killed.Account.Name }), n.lineage(t, ctx, true))
+	require.Equal(t, expected(t, o, func(round uint64, w string) bool { return round == 2 && w == killed.Account.Name }),
+		n.lineage(t, ctx, true))
 }

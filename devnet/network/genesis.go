@@ -57,7 +57,8 @@ func (n *Network) genesis(a *app.App) (*cmttypes.GenesisDoc, error) {
 	params := cmttypes.DefaultConsensusParams()
 	params.Block.MaxGas = -1
 	params.Validator.PubKeyTypes = []string{cmttypes.ABCIPubKeyTypeEd25519}
-	return &cmttypes.GenesisDoc{ChainID: n.opts.ChainID, GenesisTime: time.Now().UTC(), InitialHeight: 1, ConsensusParams: params, AppState: raw}, nil
+	return &cmttypes.GenesisDoc{ChainID: n.opts.ChainID, GenesisTime: time.Now().UTC(), InitialHeight: 1, ConsensusParams: params,
+		AppState: raw}, nil
 }
 
 func fund(a *app.App, state map[string]json.RawMessage, accounts []Account) error {
@@ -128,7 +129,8 @@ func sign(a *app.App, from Account, data authsigning.SignerData, msgs ...sdk.Msg
 	pub := from.Key.PubKey()
 	data.PubKey, data.Address = pub, from.String()
 	// The first signature is empty: it puts the key and the mode into what is signed.
-	if err := b.SetSignatures(signing.SignatureV2{PubKey: pub, Data: &signing.SingleSignatureData{SignMode: mode}, Sequence: data.Sequence}); err != nil {
+	if err := b.SetSignatures(signing.SignatureV2{PubKey: pub, Data: &signing.SingleSignatureData{SignMode: mode},
+		Sequence: data.Sequence}); err != nil {
 		return nil, err
 	}
 	sig, err := tx.SignWithPrivKey(context.Background(), mode, data, b, from.Key, a.TxConfig, data.Sequence)

@@ -82,7 +82,8 @@ func TestGovernance(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, coin(9), p.Params.MinFunding)
 
-	_, err = n.Propose(ctx, "wrong", &sharetypes.MsgUpdateParams{Authority: gov, Params: sharetypes.Params{MinDeposits: sdk.NewCoins(sdk.NewInt64Coin("share/x", 1))}})
+	_, err = n.Propose(ctx, "wrong", &sharetypes.MsgUpdateParams{Authority: gov,
+		Params: sharetypes.Params{MinDeposits: sdk.NewCoins(sdk.NewInt64Coin("share/x", 1))}})
 	require.ErrorContains(t, err, "share denom")
 	sp, err := stakingtypes.NewQueryClient(c).Params(ctx, &stakingtypes.QueryParamsRequest{})
 	require.NoError(t, err)

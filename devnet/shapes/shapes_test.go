@@ -10,7 +10,8 @@ import (
 )
 
 // parameters are the sizes that the bases' publishers state, to the given number of millions.
-var parameters = map[string]float64{"smollm2-135m": 134.5, "smollm2-360m": 361.8, "qwen3-0.6b": 596.0, "llama3.2-1b": 1235.8, "smollm2-1.7b": 1711.4}
+var parameters = map[string]float64{"smollm2-135m": 134.5, "smollm2-360m": 361.8, "qwen3-0.6b": 596.0, "llama3.2-1b": 1235.8,
+	"smollm2-1.7b": 1711.4}
 
 func TestSizes(t *testing.T) {
 	for _, name := range Names() {
@@ -50,8 +51,10 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []llm.Config{
-		{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, Tied: true, BOS: -1},
-		{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 16, Vocab: 101, MaxPositions: 64, Eps: 1e-6, RopeTheta: 10000, QKNorm: true, QKVBias: true, BOS: -1},
+		{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 8, Vocab: 101, MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, Tied: true,
+			BOS: -1},
+		{Layers: 2, Hidden: 48, FF: 72, Heads: 6, KVHeads: 2, Head: 16, Vocab: 101, MaxPositions: 64, Eps: 1e-6, RopeTheta: 10000, QKNorm: true,
+			QKVBias: true, BOS: -1},
 	} {
 		m, err := llm.Load(c, Weights{c}, e, 0)
 		if err != nil {

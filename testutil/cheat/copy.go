@@ -14,7 +14,8 @@ import (
 // Copy waits for the first commitment of another account in the round and commits to the same body and trace, which it
 // need not even have: the other one's publication serves both.
 func Copy(c worker.Chain, self protocol.Account) slot.Func {
-	return func(ctx context.Context, _ replay.Pass, j *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time, _ slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, _ replay.Pass, j *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time,
+		_ slot.Progress) (*slot.Result, error) {
 		for {
 			s, err := c.Sight(ctx, j.Run)
 			if err != nil {

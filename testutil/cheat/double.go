@@ -14,7 +14,8 @@ import (
 // DoubleCommit is the second machine with the key of self: it waits until the first one's commitment is on chain, and
 // then commits to other work in the same slot.
 func DoubleCommit(c worker.Chain, self protocol.Account) slot.Func {
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time,
+		tell slot.Progress) (*slot.Result, error) {
 		out, err := OneStep(ctx, w, j, keep, s, deadline, tell)
 		if err != nil {
 			return nil, err

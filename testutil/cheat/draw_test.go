@@ -31,11 +31,13 @@ func named(name string) digest.Digest { return sha256.Sum256([]byte(name)) }
 func spec(audits uint32) protocol.RunSpec {
 	return protocol.RunSpec{
 		Model: "m", Tokens: named("tokens"), SeqLen: 64, InnerSteps: 16, Segment: 2, Batch: 2,
-		Inner: protocol.AdamW{LR: 1_000_000, Beta1: 900_000_000, Beta2: 999_000_000, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
+		Inner: protocol.AdamW{LR: 1_000_000, Beta1: 900_000_000, Beta2: 999_000_000, Eps: 10, Clip: protocol.Nano,
+			Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsBF16, Codec: protocol.CodecQ4,
 		TrainTime: time.Hour, PublishTime: time.Hour, AttestTime: time.Hour, ReviewTime: time.Hour, Grace: time.Minute, MaxWait: time.Hour,
 		MinTrainers: 1, MaxTrainers: 1, MaxSlots: 1, MinSteps: 1, Audits: audits, MinAttesters: 1, MaxMisses: 1, MaxUnsettled: 1,
-		BondPerSlot: 10, Rounds: 1, Budget: 1000, RewardPerRound: 1000, SharesPerRound: 100, Split: protocol.Split{Trainers: 8000, Attesters: 2000},
+		BondPerSlot: 10, Rounds: 1, Budget: 1000, RewardPerRound: 1000, SharesPerRound: 100, Split: protocol.Split{Trainers: 8000,
+			Attesters: 2000},
 	}
 }
 
@@ -66,7 +68,8 @@ func play(t *testing.T, audits uint32, salts []string, absent map[int]bool, bega
 		apply(protocol.Ready{Account: attester(i)})
 	}
 	block(named("train"))
-	apply(protocol.CommitWork{Account: "liar", Round: 1, Commit: protocol.Commit{Body: named("body"), Trace: named("trace"), Steps: 16, Size: 1}})
+	apply(protocol.CommitWork{Account: "liar", Round: 1, Commit: protocol.Commit{Body: named("body"), Trace: named("trace"), Steps: 16,
+		Size: 1}})
 	block(named("publish"))
 	for i, salt := range salts {
 		w := protocol.Witness{Account: attester(i), Round: 1, Ok: []uint32{0}}
@@ -122,7 +125,8 @@ func TestForgeryFrequency(t *testing.T) {
 	for _, audits := range []uint32{1, 2, 4} {
 		drawn := [segments]int{}
 		for i := range rounds {
-			r := play(t, audits, []string{fmt.Sprint("x", audits, i), fmt.Sprint("y", i), fmt.Sprint("z", i)}, nil, named(fmt.Sprint("block", i)), named("final"))
+			r := play(t, audits, []string{fmt.Sprint("x", audits, i), fmt.Sprint("y", i), fmt.Sprint("z", i)}, nil, named(fmt.Sprint("block", i)),
+				named("final"))
 			for s := range drawn {
 				if hit(r, uint32(s), nil) {
 					drawn[s]++

@@ -15,10 +15,12 @@ import (
 // plan says where a forger leaves the honest way; a nil part is done honestly. Everything else is as in slot.Run:
 // it keeps and serves its snapshots, and commits to what it has, as if it had nothing to hide.
 type plan struct {
-	begin   func(replay.Snapshot)                                                                        // changes the snapshot before the first step
+	// changes the snapshot before the first step
+	begin   func(replay.Snapshot)
 	segment func(w replay.Pass, j *replay.Job, i uint32, s replay.Snapshot) ([]replay.StepRecord, error) // does segment i, in place
 	payload func(j *replay.Job, end replay.Snapshot) ([]byte, error)                                     // encodes the delta
-	trace   func(root digest.Digest) digest.Digest                                                       // is committed to in place of the leaves' root
+	// is committed to in place of the leaves' root
+	trace func(root digest.Digest) digest.Digest
 }
 
 func (p plan) withDefaults() plan {
@@ -45,7 +47,8 @@ func honestly(w replay.Pass, j *replay.Job, i uint32, s replay.Snapshot) ([]repl
 // forging is the SlotFunc of a plan.
 func forging(p plan) slot.Func {
 	p = p.withDefaults()
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, _ func() time.Time, _ slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, _ func() time.Time,
+		_ slot.Progress) (*slot.Result, error) {
 		f := &forgery{job: j, keep: keep, now: replay.First(j.Start), leaves: []digest.Digest{replay.FirstLeaf(j.Start)}}
 		p.begin(f.now)
 		if err := keep.Begin(j, f.now, f.leaves[0]); err != nil {

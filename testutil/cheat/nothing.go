@@ -10,7 +10,8 @@ import (
 )
 
 // Nothing enrols and never commits.
-func Nothing(ctx context.Context, _ replay.Pass, _ *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time, _ slot.Progress) (*slot.Result, error) {
+func Nothing(ctx context.Context, _ replay.Pass, _ *replay.Job, _ *slot.Snapshots, _ ckpt.Store, _ func() time.Time,
+	_ slot.Progress) (*slot.Result, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

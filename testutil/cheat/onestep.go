@@ -11,7 +11,8 @@ import (
 
 // OneStep does min_steps steps and no more, honestly: many of it try to pull the median of the norms down, to which every
 // delta is clipped.
-func OneStep(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, _ func() time.Time, tell slot.Progress) (*slot.Result, error) {
+func OneStep(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, _ func() time.Time,
+	tell slot.Progress) (*slot.Result, error) {
 	deadline := time.Now().Add(time.Hour)
 	over := func() time.Time { return deadline }
 	return slot.Run(ctx, w, j, keep, s, over, func(step uint32, r replay.StepRecord) {

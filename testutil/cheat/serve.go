@@ -15,7 +15,8 @@ import (
 
 // Silent does as do, but keeps its snapshots where nobody is served from: auditors have to compute them.
 func Silent(do slot.Func) slot.Func {
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, _ *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (_ *slot.Result, err error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, _ *slot.Snapshots, s ckpt.Store, deadline func() time.Time,
+		tell slot.Progress) (_ *slot.Result, err error) {
 		dir, err := os.MkdirTemp("", "weft-silent-")
 		if err != nil {
 			return nil, err
@@ -31,7 +32,8 @@ func Silent(do slot.Func) slot.Func {
 
 // Selective does as do, and serves the first auditor that asks, once, and nobody after it.
 func Selective(h *gossip.Host, do slot.Func) slot.Func {
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time,
+		tell slot.Progress) (*slot.Result, error) {
 		var served atomic.Bool
 		h.ServeSnapshots(func(run, round uint64, slot, leaf uint32) ([]byte, error) {
 			if served.Swap(true) {

@@ -23,7 +23,8 @@ func (g *game) audit(r *protocol.RoundState) error {
 	for _, p := range r.Parts {
 		for _, x := range p.Slots[0].Audits {
 			ok := p.Trainer != forger || !slices.Contains(g.forged, x.Segment) || g.colludes(x.Auditor)
-			f := protocol.Finding{Trainer: p.Trainer, Slot: p.Slots[0].Index, Segment: x.Segment, OK: ok, Work: protocol.Work(x.Auditor, g.state(p.Trainer, x.Segment))}
+			f := protocol.Finding{Trainer: p.Trainer, Slot: p.Slots[0].Index, Segment: x.Segment, OK: ok,
+				Work: protocol.Work(x.Auditor, g.state(p.Trainer, x.Segment))}
 			if err := g.do(protocol.Review{Account: x.Auditor, Round: 1, Findings: []protocol.Finding{f}}); err != nil {
 				return err
 			}
@@ -72,7 +73,8 @@ func (g *game) conclude(r *protocol.RoundState) error {
 		d := &r.Disputes[i]
 		leaves := g.leaves(d.Trainer)
 		at := g.forged[0] + 1
-		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at], Path: digest.MerkleProof(leaves, int(at))}
+		e := protocol.Conclude{Account: attester(Attesters - 1), Round: 1, Slot: d.Slot, Ruling: g.ruling(d, r, false), Committed: leaves[at],
+			Path: digest.MerkleProof(leaves, int(at))}
 		if err := g.do(e); err != nil {
 			return err
 		}

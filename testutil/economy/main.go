@@ -63,7 +63,8 @@ func table(rounds int) error {
 	spec := runspec.Default()
 	spec.Rounds, spec.Budget = 1, spec.RewardPerRound
 	n := spec.Segments(spec.InnerSteps)
-	fmt.Printf("Default spec: %d segments, %d audits a slot; a slot earns at most %d uweft and bonds %d; forged work is worth as much again outside.\n%d rounds of each case.\n\n",
+	fmt.Printf("Default spec: %d segments, %d audits a slot; a slot earns at most %d uweft and bonds %d; forged work is worth as much "+
+		"again outside.\n%d rounds of each case.\n\n",
 		n, spec.Audits, spec.SlotReward(), spec.BondPerSlot, rounds)
 	fmt.Println("| forged segments | colluding weight | convicted | formula | gain over honest work (uweft) | formula |")
 	fmt.Println("|---|---|---|---|---|---|")

@@ -169,7 +169,8 @@ func (g *game) outcome(r *protocol.RoundState) protocol.Outcome {
 	o := protocol.Outcome{Checkpoint: named("checkpoint"), Size: 1, AssignedTokens: uint64(r.Round.Slots) * uint64(spec.InnerSteps)}
 	for _, p := range r.Parts {
 		w := p.Slots[0]
-		o.Contributions = append(o.Contributions, protocol.Contribution{Trainer: p.Trainer, Slot: w.Index, Delta: w.Commit.Body, Steps: w.Commit.Steps, Tokens: uint64(w.Commit.Steps)})
+		o.Contributions = append(o.Contributions, protocol.Contribution{Trainer: p.Trainer, Slot: w.Index, Delta: w.Commit.Body,
+			Steps: w.Commit.Steps, Tokens: uint64(w.Commit.Steps)})
 	}
 	return o
 }
@@ -177,7 +178,8 @@ func (g *game) outcome(r *protocol.RoundState) protocol.Outcome {
 func (g *game) attest(r *protocol.RoundState) error {
 	o := g.outcome(r)
 	for i := range Attesters {
-		if err := g.do(protocol.Attest{Account: attester(i), Round: 1, Blind: protocol.Blind(attester(i), 1, 1, o.Checkpoint, o.Root()), Salt: g.salt(i)}); err != nil {
+		if err := g.do(protocol.Attest{Account: attester(i), Round: 1, Blind: protocol.Blind(attester(i), 1, 1, o.Checkpoint, o.Root()),
+			Salt: g.salt(i)}); err != nil {
 			return err
 		}
 	}

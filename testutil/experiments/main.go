@@ -45,8 +45,10 @@ var settings = []setting{
 	{name: "4 trainers, mean, f32", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "f32", outerLR: 1},
 	{name: "4 trainers, mean, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1},
 	{name: "4 trainers, lr 1.3, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1.3},
-	{name: "4 trainers, lr 0.7 m 0.9 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.9, nesterov: true},
-	{name: "4 trainers, lr 0.7 m 0.5 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.5, nesterov: true},
+	{name: "4 trainers, lr 0.7 m 0.9 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.9,
+		nesterov: true},
+	{name: "4 trainers, lr 0.7 m 0.5 Nesterov, q4", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 0.7, outerM: 0.5,
+		nesterov: true},
 	{name: "4 trainers, mean, q4, A frozen", trainers: 4, inner: 10, rounds: 3, batch: 4, codec: "q4", outerLR: 1, freezeA: true},
 }
 
@@ -114,15 +116,17 @@ func run(dir, train, test string, records, seq int, lr float64, num, only string
 
 func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet, seq int, lr float64) error {
 	nano := func(f float64) uint64 { return uint64(f*protocol.Nano + 0.5) }
-	spec := &protocol.RunSpec{SeqLen: uint32(seq), InnerSteps: s.inner, Segment: 2, Batch: s.batch, Codec: s.codec, Loss: protocol.LossSFT, Rounds: s.rounds,
-		Inner: protocol.AdamW{LR: nano(lr), Beta1: nano(0.9), Beta2: nano(0.999), Eps: 10, Clip: nano(1), WarmupSteps: 5, Schedule: "constant"},
-		Outer: protocol.Outer{LR: nano(s.outerLR), Momentum: nano(s.outerM), Nesterov: s.nesterov}}
+	spec := &protocol.RunSpec{SeqLen: uint32(seq), InnerSteps: s.inner, Segment: 2, Batch: s.batch, Codec: s.codec, Loss: protocol.LossSFT,
+		Rounds: s.rounds,
+		Inner:  protocol.AdamW{LR: nano(lr), Beta1: nano(0.9), Beta2: nano(0.999), Eps: 10, Clip: nano(1), WarmupSteps: 5, Schedule: "constant"},
+		Outer:  protocol.Outer{LR: nano(s.outerLR), Momentum: nano(s.outerM), Nesterov: s.nesterov}}
 	freeze := 0
 	if s.freezeA {
 		freeze = 1
 	}
 	store, w := mem.New(), m.NewWork(0)
-	head, err := checkpoint.Initial(store, "experiment", digest.Sum(nil), ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
+	head, err := checkpoint.Initial(store, "experiment", digest.Sum(nil),
+		ckpt.AdapterSpec{Rank: 8, Alpha: 16, FreezeA: freeze, Targets: llm.Projections}, b.Config)
 	if err != nil {
 		return err
 	}
@@ -168,7 +172,8 @@ func simulate(s setting, b *base.Base, m *llm.Model, train, test *data.TokenSet,
 			if decoded[d], err = codec.Decode(f.Payload, len(checkpoint.Trained(head.Adapter, head.Adapter.Params))); err != nil {
 				return err
 			}
-			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(fmt.Sprintf("t%02d", i)), Slot: i, Delta: out.Commit.Body, Steps: s.inner, Tokens: j.Tokens(s.inner)})
+			cs = append(cs, protocol.Contribution{Trainer: protocol.Account(fmt.Sprintf("t%02d", i)), Slot: i, Delta: out.Commit.Body,
+				Steps: s.inner, Tokens: j.Tokens(s.inner)})
 		}
 		if err := errors.Join(states.Settle(1, r), states.Sweep(1, 0)); err != nil {
 			return err

@@ -90,7 +90,10 @@ func about(name, doc string) string {
 
 func (s *source) parse(root, pkg string) error {
 	set := token.NewFileSet()
-	parsed, err := parser.ParseDir(set, filepath.Join(root, pkg), func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments)
+	parsed, err := parser.ParseDir(set, filepath.Join(root, pkg), func(f fs.FileInfo) bool {
+		return !strings.HasSuffix(f.Name(),
+			"_test.go")
+	}, parser.ParseComments)
 	if err != nil {
 		return err
 	}
@@ -191,7 +194,8 @@ func (s *source) fields(pkg string, st *ast.StructType, parts *[]Part, seen map[
 		if name == "" || name == "-" {
 			continue
 		}
-		x := Field{Name: name, Type: s.typeOf(pkg, f.Type, parts, seen), Doc: strings.Join(strings.Fields(f.Comment.Text()+" "+f.Doc.Text()), " ")}
+		x := Field{Name: name, Type: s.typeOf(pkg, f.Type, parts, seen),
+			Doc: strings.Join(strings.Fields(f.Comment.Text()+" "+f.Doc.Text()), " ")}
 		if strings.Contains(options, "string") {
 			x.Type = "text of a number"
 		}
@@ -204,8 +208,10 @@ func (s *source) fields(pkg string, st *ast.StructType, parts *[]Part, seen map[
 }
 
 // plain are the JSON types of Go's.
-var plain = map[string]string{"string": "text", "bool": "truth", "error": "text", "digest.Digest": "digest", "protocol.Account": "address", "Account": "address",
-	"status.Amount": "amount", "Amount": "amount", "time.Time": "time", "time.Duration": "number", "coins": "amounts by denom", "uint64": "number", "uint32": "number",
+var plain = map[string]string{"string": "text", "bool": "truth", "error": "text", "digest.Digest": "digest", "protocol.Account": "address",
+	"Account":       "address",
+	"status.Amount": "amount", "Amount": "amount", "time.Time": "time", "time.Duration": "number", "coins": "amounts by " +
+		"denom", "uint64": "number", "uint32": "number",
 	"int64": "number", "int": "number", "float64": "number", "int32": "number"}
 
 func (s *source) typeOf(pkg string, e ast.Expr, parts *[]Part, seen map[string]bool) string {
@@ -249,9 +255,12 @@ func text(e ast.Expr) string {
 func Page(events []Event, commands func(file string) string) string {
 	var b strings.Builder
 	b.WriteString("# What commands print with --json\n\n" +
-		"One JSON object per line; its first member, `event`, says what it is. This page is made from the types of the events (`make generate`).\n\n" +
-		"A **digest** is the text `sha256-` and 64 hexadecimal digits. An **amount** is a text of base units (1 WEFT is `\"1000000\"`), since it may exceed what a JSON\n" +
-		"number holds exactly; losses are numbers. A **time** is RFC 3339. An **address** is an account's, `weft1…`. New members may be added; what is here stays.\n" +
+		"One JSON object per line; its first member, `event`, says what it is. This page is made from the types of the events (`make " +
+		"generate`).\n\n" +
+		"A **digest** is the text `sha256-` and 64 hexadecimal digits. An **amount** is a text of base units (1 WEFT is `\"1000000\"`), " +
+		"since it may exceed what a JSON\n" +
+		"number holds exactly; losses are numbers. A **time** is RFC 3339. An **address** is an account's, `weft1…`. New members may be " +
+		"added; what is here stays.\n" +
 		"On failure the last line, on standard error, is an `error`, and `code` is the exit code.\n")
 	at := ""
 	for _, e := range events {

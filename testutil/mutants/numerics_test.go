@@ -25,7 +25,8 @@ var numericMutants = []mutant{
 		{tile, multiplyAdd, "if u < k/2 {\n" + multiplyAdd + "\n} else {\nhalf[j] = FMA(v, math.Float32frombits(bu[j]), half[j])\n}"},
 		{tile, "*out = acc", "for j := range acc {\nacc[j] += half[j]\n}\n*out = acc"}}},
 	{"blocks of k added up at the end", []check{vectors}, []edit{
-		{product, "x := t.left(s.A, m, u0, u1)", "x := t.left(s.A, m, u0, u1)\nsave := append([]float32(nil), c[:(m-1)*ldc+(p1-p0)*t.k.nr]...)\nfresh := cont && u0 > s.From"},
+		{product, "x := t.left(s.A, m, u0, u1)",
+			"x := t.left(s.A, m, u0, u1)\nsave := append([]float32(nil), c[:(m-1)*ldc+(p1-p0)*t.k.nr]...)\nfresh := cont && u0 > s.From"},
 		{product, "x, t.panel(s.B, p, u0, u1), cont)", "x, t.panel(s.B, p, u0, u1), cont && !fresh)"},
 		{product, "\t\tcont = true\n", "\t\tcont = true\n\t\tfor i := 0; fresh && i < m; i++ {\n\t\t\tfor j := range (p1 - p0) * t.k.nr {\n" +
 			"\t\t\t\tc[i*ldc+j] += save[i*ldc+j]\n\t\t\t}\n\t\t}\n"}}},
@@ -44,7 +45,8 @@ var numericMutants = []mutant{
 	{"lanes added to their neighbours first", []check{vectors}, []edit{
 		{reduceGo, "l[i] += l[i+w]", "l[i] = l[2*i] + l[2*i+1]"}}},
 	{"lanes added one after the other", []check{vectors}, []edit{
-		{reduceGo, "for w := 8; w >= 1; w /= 2 {\n\t\tfor i := range w {\n\t\t\tl[i] += l[i+w]\n\t\t}\n\t}", "for i := 1; i < lanes; i++ {\n\t\tl[0] += l[i]\n\t}"}}},
+		{reduceGo, "for w := 8; w >= 1; w /= 2 {\n\t\tfor i := range w {\n\t\t\tl[i] += l[i+w]\n\t\t}\n\t}",
+			"for i := 1; i < lanes; i++ {\n\t\tl[0] += l[i]\n\t}"}}},
 	{"no blocks in reductions", []check{vectors}, []edit{
 		{reduceGo, "block = 4096", "block = 1 << 30"}}},
 	{"NaN wins a maximum", []check{vectors}, []edit{
@@ -59,7 +61,8 @@ var numericMutants = []mutant{
 	{"products of SwiGLU in another order", []check{vectors}, []edit{
 		{rowGo, "float32(float32(v*Sigmoid(v))*a.get(u, i))", "float32(v*float32(Sigmoid(v)*a.get(u, i)))"}}},
 	{"a norm's factors in another order", []check{vectors}, []edit{
-		{rowGo, "float32(float32(Z(x[i])*r)*w[i]))\n\t}\n}\n\nfunc (a *arith) dsoftmaxGo", "float32(Z(x[i])*float32(r*w[i])))\n\t}\n}\n\nfunc (a *arith) dsoftmaxGo"}}},
+		{rowGo, "float32(float32(Z(x[i])*r)*w[i]))\n\t}\n}\n\nfunc (a *arith) dsoftmaxGo",
+			"float32(Z(x[i])*float32(r*w[i])))\n\t}\n}\n\nfunc (a *arith) dsoftmaxGo"}}},
 
 	{"one chain over the sequences that are computed together", []check{bits}, []edit{
 		{factors, "for _, sp := range w.spans {", "for _, sp := range []exact.Span{{Lo: 0, Len: w.n}} {"}}},
@@ -74,10 +77,12 @@ var numericMutants = []mutant{
 		{factors, "import (\n", "import (\n\t\"math\"\n\n"}}},
 	{"LoRA's tail as a product of its own", []check{roots}, []edit{
 		{factors, "w.panels(t, y, ld, m, p0, p1, true, exact.Part(f.slot(w, gi, p, h), f.b[p]))",
-			"own := make([]float32, len(y))\n\t\tw.panels(t, own, ld, m, p0, p1, false, exact.Part(f.slot(w, gi, p, h), f.b[p]))\n\t\tt.Add(y, y, own)"}}},
+			"own := make([]float32, len(y))\n\t\tw.panels(t, own, ld, m, p0, p1, false, exact.Part(f.slot(w, gi, p, h), f.b[p]))\n\t\tt.Add(y, " +
+				"y, own)"}}},
 	{"gradients of q, k and v added up", []check{roots}, []edit{
 		{factors, "\tf, cont := &w.fac[l], false\n\tfor i, p := range groups[gi] {\n",
 			"\tf, cont := &w.fac[l], false\n\town := make([]float32, len(dx))\n\tfor i, p := range groups[gi] {\n" +
-				"\t\tif i > 0 {\n\t\t\tw.panels(t, own, ld, m, p0, p1, false, exact.Part(exact.Dense(dy[i], len(dy[i])/m), w.m.layers[l].proj[p].bwd))\n" +
+				"\t\tif i > 0 {\n\t\t\tw.panels(t, own, ld, m, p0, p1, false, exact.Part(exact.Dense(dy[i], len(dy[i])/m), " +
+				"w.m.layers[l].proj[p].bwd))\n" +
 				"\t\t\tt.Add(dx, dx, own)\n\t\t\tcontinue\n\t\t}\n"}}},
 }

@@ -47,7 +47,8 @@ func (n noise) Tensor(name string) ([]float32, []int, error) {
 
 // smol has SmolLM2's widths: 576 is also beyond the widths at which gorgonia's slices go wrong.
 func smol(layers int, tied bool) llm.Config {
-	return llm.Config{Layers: layers, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 1000, MaxPositions: 64, Eps: 1e-5, RopeTheta: 10000, Tied: tied}
+	return llm.Config{Layers: layers, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 1000, MaxPositions: 64, Eps: 1e-5,
+		RopeTheta: 10000, Tied: tied}
 }
 
 func sequence(c llm.Config, n int) llm.Sequence {

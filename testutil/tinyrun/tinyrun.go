@@ -70,8 +70,10 @@ func New(t testing.TB) *Run {
 	f.Spec = protocol.RunSpec{
 		Model: "tiny", Tokens: f.TrainID, Eval: f.EvalID, EvalEvery: 1,
 		SeqLen: SeqLen, InnerSteps: 5, Segment: 2, Batch: 2,
-		Inner: protocol.AdamW{LR: Nano / 500, Beta1: Nano / 10 * 9, Beta2: Nano / 1000 * 999, Eps: 10, Clip: Nano, WarmupSteps: 2, Schedule: protocol.ScheduleConstant},
-		Outer: protocol.Outer{LR: Nano * 7 / 10, Momentum: Nano / 2, Nesterov: true}, Loss: "sft", Numerics: protocol.NumericsBF16, Codec: protocol.CodecQ4,
+		Inner: protocol.AdamW{LR: Nano / 500, Beta1: Nano / 10 * 9, Beta2: Nano / 1000 * 999, Eps: 10, Clip: Nano, WarmupSteps: 2,
+			Schedule: protocol.ScheduleConstant},
+		Outer: protocol.Outer{LR: Nano * 7 / 10, Momentum: Nano / 2,
+			Nesterov: true}, Loss: "sft", Numerics: protocol.NumericsBF16, Codec: protocol.CodecQ4,
 		TrainTime: Hour, PublishTime: Hour, AttestTime: Hour, ReviewTime: Hour, Grace: Hour / 2, MaxWait: Hour,
 		MinTrainers: 3, MaxTrainers: 16, MaxSlots: 4, MinSteps: 1, Audits: 1, MinAttesters: 1, MaxMisses: 3, MaxUnsettled: 2,
 		BondPerSlot: 1000, Rounds: 3, Budget: 3_000_000, RewardPerRound: 1_000_000, SharesPerRound: 1000,

@@ -110,11 +110,13 @@ func (a *attester) find(ctx context.Context, r *protocol.RoundState, t *replay.T
 	if err != nil {
 		return protocol.Finding{}, err
 	}
-	return protocol.Finding{Trainer: q.trainer, Slot: q.slot, Segment: q.segment, OK: res.OK, Work: protocol.Work(a.Account, res.Got.End.Digest())}, nil
+	return protocol.Finding{Trainer: q.trainer, Slot: q.slot, Segment: q.segment, OK: res.OK,
+		Work: protocol.Work(a.Account, res.Got.End.Digest())}, nil
 }
 
 // askSnapshot asks a trainer for the snapshot at a leaf.
-func (a *attester) askSnapshot(ctx context.Context, from peer.ID, r *protocol.RoundState, t *replay.Trail, leaf uint32) (*replay.Served, error) {
+func (a *attester) askSnapshot(ctx context.Context, from peer.ID, r *protocol.RoundState, t *replay.Trail, leaf uint32) (*replay.Served,
+	error) {
 	if from == "" {
 		return nil, errors.New("its trainer has no node")
 	}

@@ -53,7 +53,8 @@ func snapshot(ctx context.Context, c *worker.Config, round uint64, slot, leaf ui
 		if err != nil {
 			return nil, err
 		}
-		b, err := c.Host.FetchSnapshot(ctx, s.Peer(part.Trainer), c.Run, round, slot, leaf, replay.MaxServed(len(ad.Params), protocol.MaxInnerSteps))
+		b, err := c.Host.FetchSnapshot(ctx, s.Peer(part.Trainer), c.Run, round, slot, leaf,
+			replay.MaxServed(len(ad.Params), protocol.MaxInnerSteps))
 		if errors.Is(err, gossip.ErrNotServed) {
 			return nil, ckpt.ErrNotFound
 		}

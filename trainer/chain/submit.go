@@ -40,7 +40,8 @@ func message(run uint64, e protocol.Event) (sdk.Msg, error) {
 	case protocol.Ready:
 		return &roundtypes.MsgReady{Attester: string(e.Account), Run: run}, nil
 	case protocol.CommitWork:
-		return &roundtypes.MsgCommit{Trainer: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot, Commit: roundtypes.CommitOf(e.Commit)}, nil
+		return &roundtypes.MsgCommit{Trainer: string(e.Account), Run: run, Round: e.Round, Slot: e.Slot,
+			Commit: roundtypes.CommitOf(e.Commit)}, nil
 	case protocol.Witness:
 		return &roundtypes.MsgWitness{Attester: string(e.Account), Run: run, Round: e.Round, Ok: e.Ok, Bad: e.Bad, SaltCommit: e.Salt.Text()}, nil
 	case protocol.Attest:
@@ -48,7 +49,8 @@ func message(run uint64, e protocol.Event) (sdk.Msg, error) {
 	case protocol.Reveal:
 		return &roundtypes.MsgReveal{Attester: string(e.Account), Run: run, Round: e.Round, Outcome: roundtypes.OutcomeOf(e.Outcome)}, nil
 	case protocol.Review:
-		return &roundtypes.MsgReview{Attester: string(e.Account), Run: run, Round: e.Round, Blind: e.Blind.Text(), Findings: roundtypes.FindingsOf(e.Findings)}, nil
+		return &roundtypes.MsgReview{Attester: string(e.Account), Run: run, Round: e.Round, Blind: e.Blind.Text(),
+			Findings: roundtypes.FindingsOf(e.Findings)}, nil
 	case protocol.DisputeWork:
 		return &roundtypes.MsgDispute{Accuser: string(e.Account), Run: run, Round: e.Round, Trainer: string(e.Trainer), Slot: e.Slot}, nil
 	case protocol.Judge:

@@ -113,7 +113,8 @@ func New(o Options) (*Host, error) {
 		stop()
 		return nil, errors.Join(fmt.Errorf("network: %w", err), lh.Close())
 	}
-	h := &Host{o: o, h: lh, ps: ps, ctx: ctx, stop: stop, topics: map[uint64]*topic{}, offers: map[digest.Digest]bool{}, arrive: make(chan Arrival, 256)}
+	h := &Host{o: o, h: lh, ps: ps, ctx: ctx, stop: stop, topics: map[uint64]*topic{}, offers: map[digest.Digest]bool{},
+		arrive: make(chan Arrival, 256)}
 	lh.SetStreamHandler(getProtocol, h.serve(requestSize, h.blob))
 	return h, nil
 }

@@ -65,7 +65,8 @@ func (h *Host) Join(run uint64, receive bool) error {
 	if !receive {
 		return nil
 	}
-	if err := pt.SetScoreParams(&pubsub.TopicScoreParams{TopicWeight: 1, TimeInMeshQuantum: time.Second, TimeInMeshCap: 10, TimeInMeshWeight: 0.01,
+	if err := pt.SetScoreParams(&pubsub.TopicScoreParams{TopicWeight: 1, TimeInMeshQuantum: time.Second, TimeInMeshCap: 10,
+		TimeInMeshWeight:             0.01,
 		FirstMessageDeliveriesWeight: 1, FirstMessageDeliveriesDecay: 0.99, FirstMessageDeliveriesCap: 20,
 		InvalidMessageDeliveriesWeight: -100, InvalidMessageDeliveriesDecay: 0.99}); err != nil {
 		return fmt.Errorf("network: %w", err)

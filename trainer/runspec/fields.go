@@ -16,13 +16,17 @@ var Fields = grouped(
 	group{"what is trained", []Field{
 		text("model", "name of the model", func(s *spec) *string { return &s.Model }),
 		pin("tokens", "token set with the training records", func(s *spec) *digest.Digest { return &s.Tokens }),
-		pin("eval", "token set with the evaluation records; none of them may be a training record", func(s *spec) *digest.Digest { return &s.Eval }),
-		whole("eval_every", "rounds", "rounds between evaluations (0: never); the last round always", func(s *spec) *uint32 { return &s.EvalEvery }),
+		pin("eval", "token set with the evaluation records; none of them may be a training record",
+			func(s *spec) *digest.Digest { return &s.Eval }),
+		whole("eval_every", "rounds", "rounds between evaluations (0: never); the last round always",
+			func(s *spec) *uint32 { return &s.EvalEvery }),
 	}},
 	group{"training", []Field{
 		whole("sequence_len", "tokens", "longest sequence; longer records are cut", func(s *spec) *uint32 { return &s.SeqLen }).flag("seq"),
-		whole("inner_steps", "steps", "optimizer steps of a slot in one round (H)", func(s *spec) *uint32 { return &s.InnerSteps }).flag("inner-steps"),
-		whole("segment", "steps", "steps between two kept snapshots: what one audit recomputes (0: ⌈√H⌉)", func(s *spec) *uint32 { return &s.Segment }),
+		whole("inner_steps", "steps", "optimizer steps of a slot in one round (H)",
+			func(s *spec) *uint32 { return &s.InnerSteps }).flag("inner-steps"),
+		whole("segment", "steps", "steps between two kept snapshots: what one audit recomputes (0: ⌈√H⌉)",
+			func(s *spec) *uint32 { return &s.Segment }),
 		whole("batch", "sequences", "sequences of a step", func(s *spec) *uint32 { return &s.Batch }).flag("batch"),
 		decimal("learning_rate", "AdamW's learning rate", func(s *spec) *uint64 { return &s.Inner.LR }).flag("lr"),
 		decimal("adam_beta1", "AdamW's beta1", func(s *spec) *uint64 { return &s.Inner.Beta1 }).flag("beta1"),
@@ -36,7 +40,8 @@ var Fields = grouped(
 		text("numerics", "arithmetic: exact-bf16/1 or exact-f32/1 (docs/numerics.md)", func(s *spec) *string { return &s.Numerics }),
 	}},
 	group{"folding", []Field{
-		decimal("outer_learning_rate", "how far the mean delta moves the checkpoint", func(s *spec) *uint64 { return &s.Outer.LR }).flag("outer-lr"),
+		decimal("outer_learning_rate", "how far the mean delta moves the checkpoint",
+			func(s *spec) *uint64 { return &s.Outer.LR }).flag("outer-lr"),
 		decimal("outer_momentum", "momentum over rounds", func(s *spec) *uint64 { return &s.Outer.Momentum }).flag("outer-momentum"),
 		truth("outer_nesterov", "Nesterov's momentum", func(s *spec) *bool { return &s.Outer.Nesterov }).flag("nesterov"),
 		decimal("norm_cap", "longest delta; longer ones are scaled down to it (0: none)", func(s *spec) *uint64 { return &s.Outer.NormCap }),
@@ -57,7 +62,8 @@ var Fields = grouped(
 		whole("max_trainers", "", "trainers selected for one round, at most", func(s *spec) *uint32 { return &s.MaxTrainers }),
 		whole("max_slots", "", "slots that one trainer may take", func(s *spec) *uint32 { return &s.MaxSlots }),
 		whole("min_steps", "steps", "fewer steps than this in a slot is LATE", func(s *spec) *uint32 { return &s.MinSteps }),
-		whole("audits", "segments", "segments that attesters recompute of each included slot, on average, 1 to 16: more lower the bond that deters",
+		whole("audits", "segments",
+			"segments that attesters recompute of each included slot, on average, 1 to 16: more lower the bond that deters",
 			func(s *spec) *uint32 { return &s.Audits }),
 		whole("min_attesters", "", "ready attesters that a round needs", func(s *spec) *uint32 { return &s.MinAttesters }),
 		whole("max_misses", "rounds", "missed rounds in a row that make a trainer INACTIVE", func(s *spec) *uint32 { return &s.MaxMisses }),
@@ -96,7 +102,8 @@ func grouped(groups ...group) (all []Field) {
 
 // lossField derives an expression when it is set: one that cannot be trained is refused where it enters.
 func lossField() Field {
-	f := text("loss", "sft, or expr: and an expression such as expr:mean(min(-logp,4)) (docs/losses.md)", func(s *spec) *string { return &s.Loss })
+	f := text("loss", "sft, or expr: and an expression such as expr:mean(min(-logp,4)) (docs/losses.md)",
+		func(s *spec) *string { return &s.Loss })
 	f.Set = func(s *spec, v string) error {
 		s.Loss = v
 		if !strings.HasPrefix(v, protocol.LossExpr) {

@@ -31,7 +31,8 @@ func Read(path string) (*protocol.RunSpec, error) {
 		ps = fill(&s, doc.Content[0])
 	}
 	if err := Problems(append(ps, unnamed(s.Problems(), ps)...)); err != nil {
-		return nil, &operror.Error{Op: "use the spec", Ref: path, Err: err, Hint: "correct the keys that are named; docs/spec.md explains every key"}
+		return nil, &operror.Error{Op: "use the spec", Ref: path, Err: err,
+			Hint: "correct the keys that are named; docs/spec.md explains every key"}
 	}
 	return &s, nil
 }

@@ -93,7 +93,8 @@ func TestProblemsDoNotCascade(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "5 problems:") {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{`line 4: learning_rate: "fast" is not a number`, "inner_steps is 0", "max_trainers is 0", "rounds is 0", "train_time is 0s"} {
+	for _, want := range []string{`line 4: learning_rate: "fast" is not a number`, "inner_steps is 0", "max_trainers is 0", "rounds is 0",
+		"train_time is 0s"} {
 		if strings.Count(err.Error(), want) != 1 {
 			t.Errorf("%q is not listed once: %v", want, err)
 		}
@@ -127,7 +128,8 @@ func TestDocIsCurrent(t *testing.T) {
 	}
 	usual := runspec.Default()
 	for _, f := range runspec.Fields {
-		if !strings.Contains(string(raw), "| `"+f.Key+"` | ") || !strings.Contains(string(raw), f.Get(&usual)) || !strings.Contains(string(raw), f.Doc) {
+		if !strings.Contains(string(raw), "| `"+f.Key+"` | ") || !strings.Contains(string(raw), f.Get(&usual)) ||
+			!strings.Contains(string(raw), f.Doc) {
 			t.Errorf("docs/spec.md lacks %s: run make generate", f.Key)
 		}
 	}

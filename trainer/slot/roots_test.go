@@ -38,7 +38,8 @@ var writeRoots = flag.Bool("roots", false, "write testdata/roots.txt")
 type wide struct{ llm.Config }
 
 func newWide() wide {
-	return wide{llm.Config{Layers: 2, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 300, MaxPositions: 64, Eps: 1e-5, RopeTheta: 100000, Tied: true, BOS: -1}}
+	return wide{llm.Config{Layers: 2, Hidden: 576, FF: 1536, Heads: 9, KVHeads: 3, Head: 64, Vocab: 300, MaxPositions: 64, Eps: 1e-5,
+		RopeTheta: 100000, Tied: true, BOS: -1}}
 }
 
 func (w wide) Tensor(name string) ([]float32, []int, error) {
@@ -73,7 +74,8 @@ type rootBase struct {
 func rootBases(t *testing.T) []rootBase {
 	t.Helper()
 	w := newWide()
-	bases := []rootBase{{"wide", func(e *exact.Engine, memory int64) (*llm.Model, error) { return llm.Load(w.Config, w, e, memory) }, w.Config, 7, 2}}
+	bases := []rootBase{{"wide", func(e *exact.Engine, memory int64) (*llm.Model, error) { return llm.Load(w.Config, w, e, memory) },
+		w.Config, 7, 2}}
 	dir := t.TempDir()
 	if err := tiny.Write(dir); err != nil {
 		t.Fatal(err)
@@ -114,8 +116,10 @@ func (b rootBase) root(t *testing.T, n exact.Numerics, kernel string, threads in
 		set.Sequences = append(set.Sequences, s)
 	}
 	spec := protocol.RunSpec{SeqLen: b.rows + 3, InnerSteps: 20, Segment: 5, Batch: b.batch, Loss: "sft", Codec: protocol.CodecQ4, Rounds: 1,
-		Inner: protocol.AdamW{LR: tinyrun.Nano / 500, Beta1: tinyrun.Nano / 10 * 9, Beta2: tinyrun.Nano / 1000 * 999, Eps: 10, Clip: tinyrun.Nano, WarmupSteps: 3, Schedule: protocol.ScheduleConstant, WeightDecay: tinyrun.Nano / 100}}
-	cp, err := checkpoint.Initial(mem.New(), b.name, digest.Sum([]byte(b.name)), ckpt.AdapterSpec{Rank: 5, Alpha: 7, Targets: llm.Projections}, b.c)
+		Inner: protocol.AdamW{LR: tinyrun.Nano / 500, Beta1: tinyrun.Nano / 10 * 9, Beta2: tinyrun.Nano / 1000 * 999, Eps: 10,
+			Clip: tinyrun.Nano, WarmupSteps: 3, Schedule: protocol.ScheduleConstant, WeightDecay: tinyrun.Nano / 100}}
+	cp, err := checkpoint.Initial(mem.New(), b.name, digest.Sum([]byte(b.name)),
+		ckpt.AdapterSpec{Rank: 5, Alpha: 7, Targets: llm.Projections}, b.c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 // ErrFaulty is returned when a machine does not compute the same segment twice: its memory or processor is faulty.
-var ErrFaulty = errors.New("this machine computed one segment twice with different results: its memory or processor is faulty; nothing was committed")
+var ErrFaulty = errors.New("this machine computed one segment twice with different results: its memory or processor is faulty; nothing " +
+	"was committed")
 
 // Result is the work of one slot, done and kept, ready to be committed and published.
 type Result struct {
@@ -30,13 +31,15 @@ type Result struct {
 type Progress func(step uint32, r replay.StepRecord)
 
 // Func does one slot's work in one round.
-type Func func(ctx context.Context, w replay.Pass, j *replay.Job, keep *Snapshots, s ckpt.Store, deadline func() time.Time, tell Progress) (*Result, error)
+type Func func(ctx context.Context, w replay.Pass, j *replay.Job, keep *Snapshots, s ckpt.Store, deadline func() time.Time,
+	tell Progress) (*Result, error)
 
 // Run is one training round of one slot, top to bottom: inner steps with a kept snapshot after every segment, the
 // delta, a replay of one random segment, and the body in the store before anything is committed. It stops early, with
 // the steps done so far, when the time until the deadline (asked before every step, since the chain may shorten it)
 // would not suffice for another step; ctx cancels it. Snapshots of an interrupted call are taken up again.
-func Run(ctx context.Context, w replay.Pass, j *replay.Job, keep *Snapshots, s ckpt.Store, deadline func() time.Time, tell Progress) (*Result, error) {
+func Run(ctx context.Context, w replay.Pass, j *replay.Job, keep *Snapshots, s ckpt.Store, deadline func() time.Time,
+	tell Progress) (*Result, error) {
 	t, err := resume(j, keep)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,8 @@ func Run(ctx context.Context, w replay.Pass, j *replay.Job, keep *Snapshots, s c
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{File: file, Commit: protocol.Commit{Body: body, Trace: digest.MerkleDigests(t.leaves), Steps: t.steps, Size: uint64(len(file))}}
+	out := &Result{File: file, Commit: protocol.Commit{Body: body, Trace: digest.MerkleDigests(t.leaves), Steps: t.steps,
+		Size: uint64(len(file))}}
 	for _, r := range t.all {
 		out.Losses = append(out.Losses, r.Loss)
 		if r.Noop {
@@ -155,7 +159,8 @@ func (t *run) replay(w replay.Pass) error {
 		}
 	}
 	if len(kept) == 0 {
-		return fmt.Errorf("run %d round %d slot %d: no snapshot is left to check the work from; allow more room for snapshots", t.j.Run, t.j.Round, t.j.Slot)
+		return fmt.Errorf("run %d round %d slot %d: no snapshot is left to check the work from; allow more room for snapshots", t.j.Run,
+			t.j.Round, t.j.Slot)
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(int64(len(kept))))
 	if err != nil {

@@ -24,7 +24,8 @@ func TestInterruptedSlotGivesTheSameCommitment(t *testing.T) {
 		keep, j := tinyrun.Snapshots(t), f.Job(t, 1)
 		f.Interrupted(t, j, keep, at)
 		var steps []uint32
-		out, err := slot.Run(t.Context(), f.Model.NewWork(1), j, keep, mem.New(), tinyrun.Never, func(s uint32, _ replay.StepRecord) { steps = append(steps, s) })
+		out, err := slot.Run(t.Context(), f.Model.NewWork(1), j, keep, mem.New(), tinyrun.Never,
+			func(s uint32, _ replay.StepRecord) { steps = append(steps, s) })
 		if err != nil {
 			t.Fatal(err)
 		}

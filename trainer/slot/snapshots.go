@@ -86,7 +86,8 @@ func (s *Snapshots) Begin(j *replay.Job, x replay.Snapshot, leaf digest.Digest) 
 
 // Add keeps the snapshot of leaf i; the trace is written last, so a crash leaves the one before. payload is the digest that
 // the last leaf binds.
-func (s *Snapshots) Add(j *replay.Job, i uint32, x replay.Snapshot, leaves []digest.Digest, records []replay.StepRecord, payload digest.Digest) error {
+func (s *Snapshots) Add(j *replay.Job, i uint32, x replay.Snapshot, leaves []digest.Digest, records []replay.StepRecord,
+	payload digest.Digest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.makeRoom(int64(replay.SnapshotSize(len(x.Params))), s.Folder(j)); err != nil {

@@ -70,7 +70,8 @@ func (t *trainer) idleAuditor(s *protocol.State, r *protocol.RoundState, w proto
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			t.Log.Warn("a kept snapshot is damaged; what its auditor said is not checked", "round", r.Round.Number, "slot", w.Index, "leaf", a.Segment+1, "err", err)
+			t.Log.Warn("a kept snapshot is damaged; what its auditor said is not checked", "round", r.Round.Number, "slot", w.Index, "leaf",
+				a.Segment+1, "err", err)
 		case a.Work != protocol.Work(a.Auditor, d):
 			return a.Auditor
 		}

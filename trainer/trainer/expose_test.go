@@ -39,7 +39,10 @@ func TestDamagedSnapshotsAccuseNobody(t *testing.T) {
 			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(`"records"`), []byte(`"r"`), 1) })
 		},
 		"longer segments": func(t *testing.T, dir string) {
-			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(`"segment":`), []byte(`"segment":9`), 1) })
+			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte {
+				return bytes.Replace(b, []byte(`"segment":`), []byte(`"segment":9`),
+					1)
+			})
 		},
 		"segments beyond 32 bits": func(t *testing.T, dir string) {
 			damage(t, filepath.Join(dir, "trace.json"), func(b []byte) []byte {
@@ -71,7 +74,8 @@ func TestDamagedSnapshotsAccuseNobody(t *testing.T) {
 		if got := tr.idleAuditor(s, r, idle); (got == "idle") != (name == "nothing") {
 			t.Errorf("%s: the idle auditor: %q", name, got)
 		}
-		if _, err := x.Serve(2); (err == nil) != (name == "nothing" || name == "a bit" || name == "no records" || name == "longer segments" || name == "segments beyond 32 bits") {
+		if _, err := x.Serve(2); (err == nil) != (name == "nothing" || name == "a bit" || name == "no records" || name == "longer segments" ||
+			name == "segments beyond 32 bits") {
 			t.Errorf("%s: serving: %v", name, err)
 		}
 	}

@@ -53,7 +53,8 @@ func (t *trainer) train(ctx context.Context, s *worker.Sight, r *protocol.RoundS
 }
 
 // work trains and commits the given slots one after the other; each gets an equal part of the time that is left.
-func (t *trainer) work(ctx context.Context, own *job, spec *protocol.RunSpec, r *protocol.Round, start *checkpoint.Checkpoint, todo []uint32) error {
+func (t *trainer) work(ctx context.Context, own *job, spec *protocol.RunSpec, r *protocol.Round, start *checkpoint.Checkpoint,
+	todo []uint32) error {
 	for i, index := range todo {
 		deadline := func() time.Time {
 			left := time.Until(time.Unix(0, own.deadline.Load()))

@@ -23,7 +23,8 @@ const withheld = "withheld"
 
 // lying does a slot's work and then commits to something else, or gives its body to nobody.
 func lying(what string) slot.Func {
-	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time, tell slot.Progress) (*slot.Result, error) {
+	return func(ctx context.Context, w replay.Pass, j *replay.Job, keep *slot.Snapshots, s ckpt.Store, deadline func() time.Time,
+		tell slot.Progress) (*slot.Result, error) {
 		out, err := slot.Run(ctx, w, j, keep, s, deadline, tell)
 		if err != nil {
 			return nil, err
@@ -66,7 +67,8 @@ func TestBadBodiesAreRecorded(t *testing.T) {
 			t.Errorf("%s: %d of 20 found it invalid", p.Trainer, w.BadWeight)
 		}
 	}
-	if len(r.Round.Included) != 1 || len(r.Round.Result.Contributions) != 1 || st.Run.Skipped != uint64(f.Spec.InnerSteps*f.Spec.Batch)*uint64(len(want)-1) {
+	if len(r.Round.Included) != 1 || len(r.Round.Result.Contributions) != 1 ||
+		st.Run.Skipped != uint64(f.Spec.InnerSteps*f.Spec.Batch)*uint64(len(want)-1) {
 		t.Errorf("included %v, %d records skipped", r.Round.Included, st.Run.Skipped)
 	}
 	for _, what := range cheat.Malformations() {
@@ -90,7 +92,8 @@ func TestPartialCredit(t *testing.T) {
 	r, steps := s.chain.over(1), uint64(0)
 	for i, p := range r.Parts {
 		c := r.Round.Result.Contributions[i]
-		if p.Reason != protocol.ReasonPaidPartial || p.Steps == 0 || p.Steps >= p.Assigned || p.Pay == 0 || c.Steps != uint32(p.Steps) || c.Tokens != p.Tokens {
+		if p.Reason != protocol.ReasonPaidPartial || p.Steps == 0 || p.Steps >= p.Assigned || p.Pay == 0 || c.Steps != uint32(p.Steps) ||
+			c.Tokens != p.Tokens {
 			t.Errorf("%s: %s for %d of %d steps, pay %d; %+v", p.Trainer, p.Reason, p.Steps, p.Assigned, p.Pay, c)
 		}
 		steps += p.Steps

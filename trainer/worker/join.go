@@ -23,7 +23,8 @@ func Joining(err error, account string, run *protocol.Run, bond uint64) error {
 	case errors.Is(err, protocol.ErrFull):
 		return &Wait{Err: err, Why: err.Error(), Fix: "wait for a place, or take part in another run: weft runs lists them"}
 	case errors.Is(err, protocol.ErrClosed):
-		return Fatal(&operror.Error{Op: "join run", Ref: fmt.Sprint(run.ID), Err: err, Hint: "weft runs lists the runs that take work", Code: operror.Chain})
+		return Fatal(&operror.Error{Op: "join run", Ref: fmt.Sprint(run.ID), Err: err, Hint: "weft runs lists the runs that take work",
+			Code: operror.Chain})
 	case errors.Is(err, protocol.ErrInvalid):
 		return Fatal(&operror.Error{Op: "join run", Ref: fmt.Sprint(run.ID), Err: err,
 			Hint: fmt.Sprintf("give --slots a number from 1 to %d", run.Spec.MaxSlots)})
@@ -35,7 +36,8 @@ func Joining(err error, account string, run *protocol.Run, bond uint64) error {
 
 // OtherRole refuses to let an account take both roles in a run.
 func OtherRole(account string, run *protocol.Run, role string) error {
-	return Fatal(&operror.Error{Op: "join run", Ref: fmt.Sprint(run.ID), Err: fmt.Errorf("%s %ss in it, and an account has one role in a run", account, role),
+	return Fatal(&operror.Error{Op: "join run", Ref: fmt.Sprint(run.ID),
+		Err:  fmt.Errorf("%s %ss in it, and an account has one role in a run", account, role),
 		Hint: "use another account for the other role: weft init --home DIR makes one"})
 }
 

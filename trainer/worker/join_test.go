@@ -24,7 +24,8 @@ func TestWaitsAreToldOnce(t *testing.T) {
 		refusal error
 		fix     string
 	}{
-		"no coins":   {&worker.ErrFunds{Account: "trainer0", Err: errors.New("spendable balance 0uweft is smaller than 1000uweft")}, "send 0.001000 WEFT"},
+		"no coins": {&worker.ErrFunds{Account: "trainer0", Err: errors.New("spendable balance 0uweft is smaller than 1000uweft")},
+			"send 0.001000 WEFT"},
 		"jailed":     {fmt.Errorf("%w: trainer0 is jailed", protocol.ErrStanding), "end of its term"},
 		"no place":   {fmt.Errorf("%w: run 1 has 1 trainers enrolled", protocol.ErrFull), "weft runs"},
 		"cooling":    {fmt.Errorf("%w: may enrol again at noon", protocol.ErrCooldown), "by itself"},

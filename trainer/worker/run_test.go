@@ -39,7 +39,8 @@ func lineage(t *testing.T, f *tinyrun.Run, accounts ...protocol.Account) []diges
 			if decoded[out.Commit.Body], err = checkpoint.CheckBody(&f.Spec, cp, replay.FirstLeaf(cp), out.Commit, out.File); err != nil {
 				t.Fatal(err)
 			}
-			cs = append(cs, protocol.Contribution{Trainer: a, Slot: uint32(i), Delta: out.Commit.Body, Steps: out.Commit.Steps, Tokens: j.Tokens(out.Commit.Steps)})
+			cs = append(cs, protocol.Contribution{Trainer: a, Slot: uint32(i), Delta: out.Commit.Body, Steps: out.Commit.Steps,
+				Tokens: j.Tokens(out.Commit.Steps)})
 		}
 		header.Cursor = header.Assignment(&f.Spec).End()
 		var err error

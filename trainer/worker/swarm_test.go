@@ -86,7 +86,8 @@ func (s *swarm) with(account string, key crypto.PrivKey, listen bool) *machine {
 		s.t.Fatal(err)
 	}
 	m := &machine{s: s, key: key, client: &client{fakeChain: s.chain}}
-	m.Config = worker.Config{Account: protocol.Account(account), Run: 1, Chain: m.client, Host: h, View: view, Store: store, Decoder: s.f.Model.Config, Numerics: s.f.Model.Numerics(),
+	m.Config = worker.Config{Account: protocol.Account(account), Run: 1, Chain: m.client, Host: h, View: view, Store: store,
+		Decoder: s.f.Model.Config, Numerics: s.f.Model.Numerics(),
 		NewPass: func() replay.Pass { return s.f.Model.NewWork(1) },
 		Base:    s.f.Base, Name: s.f.Spec.Model, Adapter: s.f.Adapter, Train: s.f.Train, TrainID: s.f.TrainID, Eval: s.f.Eval, EvalID: s.f.EvalID,
 		Log: tinyrun.Quiet, Tell: s.tell}

@@ -58,21 +58,23 @@ var keys = []struct {
 		_, err := multiaddr.NewMultiaddr(c.Listen)
 		return err
 	}},
-	{"announce", "addresses at which others reach an attester, e.g. [/dns4/weft.example/tcp/4650]; empty: those that it listens on", func(c Config) error {
-		for _, a := range c.Announce {
-			if _, err := multiaddr.NewMultiaddr(a); err != nil {
-				return err
+	{"announce", "addresses at which others reach an attester, e.g. [/dns4/weft.example/tcp/4650]; empty: those that it listens on",
+		func(c Config) error {
+			for _, a := range c.Announce {
+				if _, err := multiaddr.NewMultiaddr(a); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	}},
+			return nil
+		}},
 }
 
 var backends = []string{keyring.BackendOS, keyring.BackendFile, keyring.BackendTest, keyring.BackendMemory}
 
 // Default is the configuration of a node on this machine.
 func Default() Config {
-	return Config{Node: "tcp://127.0.0.1:26657", ChainID: "weft-local", Key: "worker", Keyring: keyring.BackendTest, GasPrices: "0.0025" + app.BondDenom,
+	return Config{Node: "tcp://127.0.0.1:26657", ChainID: "weft-local", Key: "worker", Keyring: keyring.BackendTest, GasPrices: "0.0025" +
+		app.BondDenom,
 		Listen: "/ip4/0.0.0.0/tcp/4650"}
 }
 

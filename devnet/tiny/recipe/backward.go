@@ -91,7 +91,8 @@ func (n *net) layerGrad(ly *[perLayer]*param, a *acts) {
 	copy(do, b.dn[:q])
 	n.flush(do)
 	dq, dk, dv := b.d[0][:q], b.d[1][:kv], b.d[2]
-	n.attn.Backward(dq, dk, dv, n.operands(0, do), n.operands(1, a.o), n.operands(2, a.q), n.operands(3, a.k), n.operands(4, a.v), a.max, a.sum, b.rows, b.spans)
+	n.attn.Backward(dq, dk, dv, n.operands(0, do), n.operands(1, a.o), n.operands(2, a.q), n.operands(3, a.k), n.operands(4, a.v), a.max,
+		a.sum, b.rows, b.spans)
 	e.Mul(dq, dq, n.scale())
 	n.flush(dq)
 	n.rotate(dq, c.Heads, n.nsin)

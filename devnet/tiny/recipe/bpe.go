@@ -112,7 +112,8 @@ func tokenizerFile(merges [][2]string) ([]byte, int, error) {
 	var added []map[string]any
 	for id, s := range specialText {
 		vocab[s] = id
-		added = append(added, map[string]any{"id": id, "content": s, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true})
+		added = append(added, map[string]any{"id": id, "content": s, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+			"special": true})
 	}
 	for _, s := range alphabet() {
 		vocab[s] = len(vocab)

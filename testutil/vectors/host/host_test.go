@@ -26,7 +26,8 @@ var ops = map[string]func(t *testing.T, g *exact.Gen, s []int) [][]float32{
 		return tables(s, llm.RopeScaling{Type: llm.RopeLinear, Factor: float64(s[3])})
 	},
 	"ropellama3": func(_ *testing.T, _ *exact.Gen, s []int) [][]float32 {
-		return tables(s, llm.RopeScaling{Type: llm.RopeLlama3, Factor: float64(s[3]), LowFreq: float64(s[4]), HighFreq: float64(s[5]), Original: s[6]})
+		return tables(s, llm.RopeScaling{Type: llm.RopeLlama3, Factor: float64(s[3]), LowFreq: float64(s[4]), HighFreq: float64(s[5]),
+			Original: s[6]})
 	},
 	"adamw": adamW,
 	"q4":    q4,
@@ -53,7 +54,8 @@ func tables(shape []int, s llm.RopeScaling) [][]float32 {
 }
 
 func adamW(t *testing.T, g *exact.Gen, s []int) [][]float32 {
-	ad, err := lora.New(ckpt.AdapterSpec{Rank: s[0], Alpha: 1, Targets: []string{"q_proj"}}, []lora.Module{{Name: "q_proj", Out: s[1], In: s[1]}})
+	ad, err := lora.New(ckpt.AdapterSpec{Rank: s[0], Alpha: 1, Targets: []string{"q_proj"}},
+		[]lora.Module{{Name: "q_proj", Out: s[1], In: s[1]}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,8 @@ func fold(t *testing.T, g *exact.Gen, s []int) [][]float32 {
 		tokens := 1 + g.Next()%1000
 		cs[j] = checkpoint.Delta{Trainer: string(rune('a' + j)), Tokens: tokens, Change: fill(g, s[1])}
 	}
-	p, mom, err := checkpoint.Aggregate(p, mom, cs, checkpoint.Outer{LR: float64(s[2]) / 1e3, Momentum: float64(s[3]) / 1e3, Nesterov: s[4] != 0, NormCap: float64(s[5]) / 1e3})
+	p, mom, err := checkpoint.Aggregate(p, mom, cs, checkpoint.Outer{LR: float64(s[2]) / 1e3, Momentum: float64(s[3]) / 1e3,
+		Nesterov: s[4] != 0, NormCap: float64(s[5]) / 1e3})
 	if err != nil {
 		t.Fatal(err)
 	}

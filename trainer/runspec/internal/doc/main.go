@@ -18,7 +18,8 @@ func main() {
 
 func page() string {
 	var b strings.Builder
-	b.WriteString("# Keys of a run's spec\n\nGenerated from `trainer/runspec/fields.go` (`make generate`). `weft model spec` writes a file with all of them,\n" +
+	b.WriteString("# Keys of a run's spec\n\nGenerated from `trainer/runspec/fields.go` (`make generate`). `weft model spec` writes a " +
+		"file with all of them,\n" +
 		"`weft model check` lists every problem at once. Real numbers have at most nine decimals.\n")
 	usual, group := runspec.Default(), ""
 	for _, f := range runspec.Fields {
