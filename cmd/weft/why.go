@@ -195,7 +195,7 @@ func slotOf(rs *protocol.RoundState, w *protocol.SlotWork) slotLine {
 	e := slotLine{Slot: w.Index, Committed: w.Committed(), Steps: w.Commit.Steps, Body: w.Commit.Body, Trace: w.Commit.Trace,
 		Bytes:    w.Commit.Size,
 		OkWeight: w.OkWeight, BadWeight: w.BadWeight, Weight: rs.Round.Weight(), Cleared: w.Cleared, Audited: len(w.Audits) > 0,
-		Audits: []auditLine{},
+		Audits:   []auditLine{},
 		Disputes: []disputeLine{}, quiet: w.Fate != protocol.SlotIncluded || !rs.Round.Opened || rs.Round.Pruned}
 	for _, a := range w.Audits {
 		e.Audits = append(e.Audits, auditLine{a.Segment, a.Auditor, a.Second, a.Verdict.String(), a.Work})

@@ -67,7 +67,8 @@ func Generate(ctx context.Context, g Generation, m *llm.Model) (*GenerationResul
 	}
 	r := &GenerationResult{Bench: "generate", Base: g.Base, Numerics: string(m.Numerics()), Kernel: m.Kernel(), Threads: g.Threads,
 		Prompt: g.Prompt,
-		Tokens: g.Tokens, Batch: g.Batch, Steps: g.Steps, PrefillSeconds: secondsOf(prefill), DecodeSeconds: secondsOf(decode), PeakMemory: PeakMemory()}
+		Tokens: g.Tokens, Batch: g.Batch, Steps: g.Steps, PrefillSeconds: secondsOf(prefill), DecodeSeconds: secondsOf(decode),
+		PeakMemory: PeakMemory()}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)
 	}

@@ -27,7 +27,8 @@ func (p *playing) open(ctx context.Context) error {
 	}
 	s, t := n.Opts.Spec, n.Proposal.FinalTallyResult
 	p.Emit(&Opened{Run: n.RunID, Proposal: n.Proposal.Id, Title: n.Proposal.Title, Yes: t.YesCount, No: t.NoCount, Spec: s.Digest(),
-		Budget: status.Amount(s.Budget), Rounds: s.Rounds, InnerSteps: s.InnerSteps, Batch: s.Batch, RewardPerRound: status.Amount(s.RewardPerRound),
+		Budget: status.Amount(s.Budget), Rounds: s.Rounds, InnerSteps: s.InnerSteps, Batch: s.Batch,
+		RewardPerRound: status.Amount(s.RewardPerRound),
 		SharesPerRound: s.SharesPerRound})
 	return operror.Wrap("start the workers", "", n.StartAll(ctx))
 }

@@ -65,7 +65,8 @@ func (w *Node) Start(ctx context.Context) error {
 		onChain = o.Wrap(w.Account.Name, w.Client)
 	}
 	c := worker.Config{Account: protocol.Account(w.Account.String()), Run: w.net.RunID, Chain: onChain, Host: host, View: view, Store: store,
-		Decoder: o.Model.Config, Numerics: o.Model.Numerics(), NewPass: w.newPass(), Name: o.Name, Base: o.Base, Adapter: o.Adapter, Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
+		Decoder: o.Model.Config, Numerics: o.Model.Numerics(), NewPass: w.newPass(), Name: o.Name, Base: o.Base, Adapter: o.Adapter,
+		Train: o.Train, TrainID: o.TrainID, Eval: o.Eval, EvalID: o.EvalID,
 		Log: o.Log.With("worker", w.Account.Name), Tell: o.Tell}
 	if c.Keep, err = w.Client.EvidenceWindow(ctx); err != nil {
 		return errors.Join(err, host.Close())

@@ -94,7 +94,8 @@ func honestRun(t *testing.T, rnd *rand.Rand, models []*llm.Model) *swarm {
 	f.Spec.Audits, f.Spec.Rounds, f.Spec.MinTrainers, f.Spec.MaxMisses = 1+rnd.Uint32N(3), honestRunRounds, 1, 100
 	f.Spec.MinAttesters = uint32(2 * attesters / 3) // the quorum's edge
 	f.Spec.TrainTime, f.Spec.Grace = 3*time.Second, 400*time.Millisecond
-	f.Spec.PublishTime, f.Spec.AttestTime, f.Spec.ReviewTime, f.Spec.MaxWait = 1500*time.Millisecond, 1500*time.Millisecond, 1500*time.Millisecond, 20*time.Second
+	f.Spec.PublishTime, f.Spec.AttestTime, f.Spec.ReviewTime = 1500*time.Millisecond, 1500*time.Millisecond, 1500*time.Millisecond
+	f.Spec.MaxWait = 20 * time.Second
 	s := newSwarm(t, f)
 	var trainers, judges []*machine
 	for i := range attesters {
