@@ -115,7 +115,7 @@ func TestImplausibleStatesAreFound(t *testing.T) {
 
 // A snapshot from which the rest of the trace follows without work is plausible, and whoever commits to it is found by an
 // audit of any later segment all the same.
-func TestEffortlessStatesAreFound(t *testing.T) {
+func TestEffortlessSnapshotsAreFound(t *testing.T) {
 	f := tinyrun.New(t)
 	w := f.Model.NewWork(1)
 	ad := f.First(t).Adapter
