@@ -53,7 +53,8 @@ func (s *story) judge(round uint64) {
 		blind := protocol.RulingBlind(protocol.Account(me), 1, round, d.Slot, ruling)
 		s.send(s.attester, &roundtypes.MsgJudge{Attester: me, Run: 1, Round: round, Slot: d.Slot, Blind: blind.Text()})
 		ls := s.leaves(round, d.Trainer)
-		msg := &roundtypes.MsgConclude{Attester: me, Run: 1, Round: round, Slot: d.Slot, Ruling: roundtypes.RulingOf(ruling), Committed: ls[1].Text()}
+		msg := &roundtypes.MsgConclude{Attester: me, Run: 1, Round: round, Slot: d.Slot, Ruling: roundtypes.RulingOf(ruling),
+			Committed: ls[1].Text()}
 		msg.Path = roundtypes.Digests(digest.MerkleProof(ls, 1))
 		s.send(s.attester, msg)
 	}

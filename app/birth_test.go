@@ -77,7 +77,8 @@ func birth(t *testing.T, a *app.App, operators, others []network.Account) *abci.
 func gentx(t *testing.T, a *app.App, op network.Account) json.RawMessage {
 	one := math.LegacyOneDec()
 	msg, err := stakingtypes.NewMsgCreateValidator(op.ValAddress().String(), consensusKey(op).PubKey(), coin(25_000_000),
-		stakingtypes.NewDescription(op.Name, "", "", "", ""), stakingtypes.NewCommissionRates(one.QuoInt64(10), one, one.QuoInt64(10)), math.OneInt())
+		stakingtypes.NewDescription(op.Name, "", "", "", ""), stakingtypes.NewCommissionRates(one.QuoInt64(10), one,
+			one.QuoInt64(10)), math.OneInt())
 	require.NoError(t, err)
 	tx, err := a.TxConfig.TxDecoder()(signed([]seat{{op, 0, 0}}, msg))
 	require.NoError(t, err)

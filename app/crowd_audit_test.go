@@ -82,7 +82,8 @@ func (t *table) dispute() sdk.Msg {
 		return nil
 	}
 	part := pick(t.crowd, t.parts)
-	m := &roundtypes.MsgDispute{Accuser: t.anybody(), Run: t.run.Id, Round: t.round.Number, Trainer: part.Trainer, Slot: t.Uint32N(t.round.Slots + 1)}
+	m := &roundtypes.MsgDispute{Accuser: t.anybody(), Run: t.run.Id, Round: t.round.Number, Trainer: part.Trainer,
+		Slot: t.Uint32N(t.round.Slots + 1)}
 	if len(part.Slots) > 0 && !t.one(20) {
 		m.Slot = pick(t.crowd, part.Slots).Index
 	}

@@ -21,9 +21,11 @@ func (c *crowd) variant(model string, n int) protocol.RunSpec {
 		Model: model, Tokens: made("tokens"), SeqLen: 64, InnerSteps: 6, Segment: 2, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
-		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second, MaxWait: 20 * time.Minute,
-		MinTrainers: 2, MaxTrainers: 4, MaxSlots: 2, MinSteps: 2, Audits: uint32(1 + n%3), MinAttesters: uint32(1 + n%2), MaxMisses: 2, MaxUnsettled: uint32(1 + n%3),
-		BondPerSlot: 10_000, Rounds: uint32(2 + n%3), Budget: 1_300_001, RewardPerRound: 300_001, SharesPerRound: 97,
+		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second,
+		MaxWait:     20 * time.Minute,
+		MinTrainers: 2, MaxTrainers: 4, MaxSlots: 2, MinSteps: 2, Audits: uint32(1 + n%3), MinAttesters: uint32(1 + n%2), MaxMisses: 2,
+		MaxUnsettled: uint32(1 + n%3),
+		BondPerSlot:  10_000, Rounds: uint32(2 + n%3), Budget: 1_300_001, RewardPerRound: 300_001, SharesPerRound: 97,
 		Split: protocol.Split{Trainers: 7000, Attesters: 2000, Owner: 1000},
 	}
 	if n%2 == 1 {
@@ -103,7 +105,8 @@ func (c *crowd) params() sdk.Msg {
 		p := roundtypes.DefaultParams()
 		p.EvidenceWindow, p.Deposit = pick(c, []time.Duration{0, time.Minute, evidence}), pick(c, []uint64{deposit, deposit + 500})
 		p.Fine, p.MaxAdvances = pick(c, []uint32{1, 1000, 9000, 10_000}), pick(c, []uint32{1, 64})
-		p.Floor = roundtypes.Floor{Trainers: 1 + c.Uint32N(3), Attesters: 1 + c.Uint32N(4), BondedStake: pick(c, []uint64{0, 50_000_000, 100_000_001})}
+		p.Floor = roundtypes.Floor{Trainers: 1 + c.Uint32N(3), Attesters: 1 + c.Uint32N(4),
+			BondedStake: pick(c, []uint64{0, 50_000_000, 100_000_001})}
 		return &roundtypes.MsgUpdateParams{Authority: govAddress, Params: p}
 	}
 }

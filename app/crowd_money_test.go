@@ -63,9 +63,11 @@ func (c *crowd) send() sdk.Msg {
 	case 0:
 		return &distrtypes.MsgFundCommunityPool{Amount: sdk.NewCoins(amount), Depositor: c.anybody()}
 	case 1:
-		return &stakingtypes.MsgDelegate{DelegatorAddress: c.anybody(), ValidatorAddress: pick(c, c.operators).ValAddress().String(), Amount: amount}
+		return &stakingtypes.MsgDelegate{DelegatorAddress: c.anybody(), ValidatorAddress: pick(c, c.operators).ValAddress().String(),
+			Amount: amount}
 	case 2: // to a module, which takes nothing
-		to := authtypes.NewModuleAddress(pick(c, []string{roundtypes.ModuleName, workertypes.ModuleName, modeltypes.ModuleName, sharetypes.ModuleName, "gov"}))
+		to := authtypes.NewModuleAddress(pick(c, []string{roundtypes.ModuleName, workertypes.ModuleName, modeltypes.ModuleName,
+			sharetypes.ModuleName, "gov"}))
 		return &banktypes.MsgSend{FromAddress: c.anybody(), ToAddress: to.String(), Amount: sdk.NewCoins(amount)}
 	default:
 		return &banktypes.MsgSend{FromAddress: c.anybody(), ToAddress: c.anybody(), Amount: sdk.NewCoins(amount)}

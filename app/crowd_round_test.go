@@ -43,7 +43,8 @@ func (c *crowd) training(ctx sdk.Context) sdk.Msg {
 	req := &roundtypes.QueryPartsRequest{Run: run.Id, Round: res.Round.Number, Pagination: everything}
 	t.parts = read(c.rounds.Parts(ctx, req)).Parts
 	t.votes = read(c.rounds.Votes(ctx, &roundtypes.QueryVotesRequest{Run: run.Id, Round: res.Round.Number, Pagination: everything})).Votes
-	t.disputes = read(c.rounds.Disputes(ctx, &roundtypes.QueryDisputesRequest{Run: run.Id, Round: res.Round.Number, Pagination: everything})).Disputes
+	t.disputes = read(c.rounds.Disputes(ctx, &roundtypes.QueryDisputesRequest{Run: run.Id, Round: res.Round.Number,
+		Pagination: everything})).Disputes
 	return t.move()
 }
 

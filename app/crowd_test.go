@@ -116,7 +116,8 @@ func (c *crowd) signable(m sdk.Msg) bool {
 	signers, _, err := c.codec.GetMsgV1Signers(m)
 	return err == nil && !slices.ContainsFunc(signers, func(s []byte) bool {
 		text := sdk.AccAddress(s).String()
-		return !(text == govAddress && sdk.MsgTypeURL(m) != c.types[0]) && !slices.ContainsFunc(c.all(), func(a network.Account) bool { return a.String() == text })
+		return !(text == govAddress && sdk.MsgTypeURL(m) != c.types[0]) &&
+			!slices.ContainsFunc(c.all(), func(a network.Account) bool { return a.String() == text })
 	})
 }
 

@@ -102,13 +102,15 @@ func (s slotOf) ruling(w roundtypes.SlotWork) (r protocol.Ruling, committed stri
 // outcomeOf is what attesters compute of a round: ten tokens a step.
 func outcomeOf(run roundtypes.Run, round roundtypes.Round, parts []roundtypes.Part) protocol.Outcome {
 	o := protocol.Outcome{
-		Checkpoint: made("checkpoint %s %d %d", run.Spec.Model, run.Id, round.Number), Size: 1000, AssignedTokens: uint64(round.Slots) * uint64(run.Spec.InnerSteps) * 10,
+		Checkpoint: made("checkpoint %s %d %d", run.Spec.Model, run.Id, round.Number), Size: 1000,
+		AssignedTokens: uint64(round.Slots) * uint64(run.Spec.InnerSteps) * 10,
 	}
 	slots := map[uint32]protocol.Contribution{}
 	for _, p := range parts {
 		for _, w := range p.Slots {
 			slots[w.Index] = protocol.Contribution{
-				Trainer: protocol.Account(p.Trainer), Slot: w.Index, Delta: parsed(w.Commit.Body), Steps: w.Commit.Steps, Tokens: uint64(w.Commit.Steps) * 10,
+				Trainer: protocol.Account(p.Trainer), Slot: w.Index, Delta: parsed(w.Commit.Body), Steps: w.Commit.Steps,
+				Tokens: uint64(w.Commit.Steps) * 10,
 			}
 		}
 	}

@@ -12,7 +12,8 @@ import (
 // means all. Runs, bonds and unbondings hold heights and times, so a chain that starts again from height zero cannot take them over.
 func (a *App) Export(zeroHeight bool, modules []string) (servertypes.ExportedApp, error) {
 	if zeroHeight {
-		return servertypes.ExportedApp{}, errors.New("a state with open runs cannot be exported for height zero; export without --for-zero-height")
+		return servertypes.ExportedApp{}, errors.New("a state with open runs cannot be exported for height zero; export without " +
+			"--for-zero-height")
 	}
 	ctx, err := a.CreateQueryContext(a.LastBlockHeight(), false) // with the block's time, which modules export
 	if err != nil {

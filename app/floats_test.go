@@ -15,7 +15,8 @@ import (
 func TestNoFloatsInConsensus(t *testing.T) {
 	files, found := 0, []string{}
 	err := filepath.WalkDir("../x", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".pb.go") || strings.HasSuffix(path, ".pb.gw.go") {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasSuffix(path, ".pb.go") || strings.HasSuffix(path, ".pb.gw.go") {
 			return err
 		}
 		files++
@@ -29,7 +30,8 @@ func TestNoFloatsInConsensus(t *testing.T) {
 	for _, f := range found {
 		t.Error(f)
 	}
-	for _, bad := range []string{"var x float64", "const x = 0.5", "var x = complex64(1)", "import \"math\"\nvar x = math.Sqrt(2)", "import \"cosmossdk.io/math\"\nvar x math.LegacyDec"} {
+	for _, bad := range []string{"var x float64", "const x = 0.5", "var x = complex64(1)", "import \"math\"\nvar x = math.Sqrt(2)",
+		"import \"cosmossdk.io/math\"\nvar x math.LegacyDec"} {
 		if got, err := floatsIn("bad.go", "package p\n"+bad); err != nil || len(got) == 0 {
 			t.Errorf("%q is not found: %v", bad, err)
 		}
@@ -52,7 +54,8 @@ func floatsIn(path string, src any) (found []string, err error) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
-			if strings.HasPrefix(n.Name, "float") && (n.Name == "float32" || n.Name == "float64") || n.Name == "complex64" || n.Name == "complex128" || strings.HasPrefix(n.Name, "LegacyDec") {
+			if strings.HasPrefix(n.Name, "float") && (n.Name == "float32" || n.Name == "float64") || n.Name == "complex64" ||
+				n.Name == "complex128" || strings.HasPrefix(n.Name, "LegacyDec") {
 				say(n, n.Name)
 			}
 		case *ast.BasicLit:

@@ -47,7 +47,8 @@ func newTwins(t *testing.T) (*twins, *crowd) {
 	params := cmttypes.DefaultConsensusParams()
 	params.Block.MaxGas = -1
 	pb := params.ToProto()
-	w := &twins{t: t, watch: newReplica(t), asleep: newReplica(t), height: h.ctx.BlockHeight() - 1, now: h.ctx.BlockTime(), kinds: map[string]int{}}
+	w := &twins{t: t, watch: newReplica(t), asleep: newReplica(t), height: h.ctx.BlockHeight() - 1, now: h.ctx.BlockTime(),
+		kinds: map[string]int{}}
 	w.proposer = consensusKey(c.operators[0]).PubKey().Address()
 	req := &abci.RequestInitChain{ChainId: testChain, InitialHeight: w.height + 1, Time: w.now, ConsensusParams: &pb, AppStateBytes: raw}
 	w.watch.init(req)

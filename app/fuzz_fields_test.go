@@ -104,7 +104,8 @@ func (s scribbler) list(name string, v reflect.Value) {
 func (s scribbler) number() uint64 {
 	switch s.IntN(8) {
 	case 0:
-		return pick(s.crowd, []uint64{math.MaxUint64, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt32, 1 << 52, 1 << 20})
+		return pick(s.crowd, []uint64{math.MaxUint64, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt32,
+			1 << 52, 1 << 20})
 	case 1:
 		return s.Uint64()
 	default:
@@ -155,7 +156,8 @@ func (s scribbler) digest() string {
 	return d
 }
 
-var garbage = []string{"", "x", "weft1", "cosmos1depk54cuajgkzea6zpgkq36tnjwdzv4afc3d27", "\x00", strings.Repeat("w", 5000), "weft1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq8rwy6s", "\xff\xfe", "ſhare/red"}
+var garbage = []string{"", "x", "weft1", "cosmos1depk54cuajgkzea6zpgkq36tnjwdzv4afc3d27", "\x00", strings.Repeat("w", 5000),
+	"weft1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq8rwy6s", "\xff\xfe", "ſhare/red"}
 
 // text suits the field's name, mostly.
 func (s scribbler) text(field string) string {
@@ -170,7 +172,8 @@ func (s scribbler) text(field string) string {
 	case "Denom":
 		return s.denom()
 	case "Loss", "Numerics", "Codec", "Schedule", "Licence", "Targets", "MetadataUri":
-		return pick(s.crowd, []string{protocol.LossSFT, "expr:x", protocol.NumericsF32, protocol.CodecQ4, protocol.ScheduleConstant, "MIT", "q_proj", "k_proj"})
+		return pick(s.crowd, []string{protocol.LossSFT, "expr:x", protocol.NumericsF32, protocol.CodecQ4, protocol.ScheduleConstant, "MIT",
+			"q_proj", "k_proj"})
 	case "Base", "Tokenizer", "Genesis", "Spec", "Tokens", "Eval", "SaltCommit", "Blind", "Salt", "Work", "Committed", "Path",
 		"Checkpoint", "Delta", "Leaf", "Snapshots", "Body", "Trace":
 		return s.digest()
@@ -181,7 +184,8 @@ func (s scribbler) text(field string) string {
 	}
 }
 
-var moduleNames = []string{roundtypes.ModuleName, workertypes.ModuleName, modeltypes.ModuleName, sharetypes.ModuleName, "gov", "distribution", "fee_collector", "mint"}
+var moduleNames = []string{roundtypes.ModuleName, workertypes.ModuleName, modeltypes.ModuleName, sharetypes.ModuleName, "gov",
+	"distribution", "fee_collector", "mint"}
 
 func (s scribbler) address() string {
 	switch s.IntN(12) {
@@ -204,5 +208,6 @@ func (s scribbler) maybeUpper(a string) string {
 }
 
 func (s scribbler) denom() string {
-	return pick(s.crowd, slices.Concat(garbage[:2], []string{app.BondDenom, app.BondDenom, app.BondDenom, "share/red", "share/green", "share/nothing", "share/", "uatom", "UWEFT"}))
+	return pick(s.crowd, slices.Concat(garbage[:2], []string{app.BondDenom, app.BondDenom, app.BondDenom, "share/red", "share/green",
+		"share/nothing", "share/", "uatom", "UWEFT"}))
 }

@@ -28,7 +28,8 @@ func TestFuzzedMessages(t *testing.T) {
 		f.round()
 	}
 	w.look()
-	t.Logf("%d messages in %d transactions, %d succeeded, %d proposals passed, %d blocks; of each kind that succeeded: %v", w.msgs, w.txs, w.ok, w.passed, w.height, w.kinds)
+	t.Logf("%d messages in %d transactions, %d succeeded, %d proposals passed, %d blocks; of each kind that succeeded: %v", w.msgs, w.txs,
+		w.ok, w.passed, w.height, w.kinds)
 	require.Greater(t, w.ok, w.txs/20, "the test tests nothing")
 }
 
@@ -91,7 +92,8 @@ func (f *fuzzer) propose(m sdk.Msg) sdk.Msg {
 	if !v.IsValid() || v.String() != govAddress {
 		return m
 	}
-	return read(govv1.NewMsgSubmitProposal([]sdk.Msg{m}, sdk.NewCoins(coin(1_000_000)), pick(f.crowd, f.operators).String(), "", "fuzz", "fuzz", false))
+	return read(govv1.NewMsgSubmitProposal([]sdk.Msg{m}, sdk.NewCoins(coin(1_000_000)), pick(f.crowd, f.operators).String(), "", "fuzz",
+		"fuzz", false))
 }
 
 // votes are the validators' for every new proposal.

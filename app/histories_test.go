@@ -53,7 +53,8 @@ func TestHistories(t *testing.T) {
 	if seen.counts["sent"] < 5000 {
 		return // too few to expect something of
 	}
-	require.Empty(t, seen.missing("round SETTLED", "slash executed", "fine", "pardon", "deposit back", "deposit lost", "community refund", "share claim",
+	require.Empty(t, seen.missing("round SETTLED", "slash executed", "fine", "pardon", "deposit back", "deposit lost", "community refund",
+		"share claim",
 		"dispute FRAUD", "dispute REFUTED", "pay claimed", "bond back", "refund"), "what never happened")
 }
 

@@ -15,7 +15,8 @@ func names(list []network.Account) (out []string) {
 	return out
 }
 
-// windUp cancels all runs, waits until nothing can happen any more, and claims what is owed: then no run may hold coins, no bond may be left,
+// windUp cancels all runs, waits until nothing can happen any more, and claims what is owed: then no run may hold coins, no bond may be
+// left,
 // and nobody may be owed anything.
 func windUp(c *crowd, h *history) {
 	params := roundtypes.DefaultParams()

@@ -99,7 +99,8 @@ func (h *history) must(msgs ...sdk.Msg) {
 
 // end ends the block and begins the next one.
 func (h *history) end(after time.Duration) {
-	h.told = append(h.told, fmt.Sprintf("block %d at %s ends, the next is %s later", h.ctx.BlockHeight(), h.ctx.BlockTime().Format(time.TimeOnly), after))
+	h.told = append(h.told, fmt.Sprintf("block %d at %s ends, the next is %s later", h.ctx.BlockHeight(),
+		h.ctx.BlockTime().Format(time.TimeOnly), after))
 	res, err := h.a.ModuleManager.EndBlock(h.ctx)
 	if err != nil {
 		h.fail("end of block: %s", err)
@@ -133,7 +134,8 @@ func (h *history) checkAccused() {
 	for _, d := range rounds.Disputes {
 		for _, b := range workers.Bonds {
 			if d.Outcome == roundtypes.DISPUTE_OUTCOME_UNSPECIFIED && b.Worker == d.Trainer && b.Run == d.Run && b.Bond.UnlockAt != nil {
-				h.fail("the bond of %s in run %d unlocks at %s, while slot %d of round %d is under dispute", b.Worker, b.Run, b.Bond.UnlockAt, d.Slot, d.Round)
+				h.fail("the bond of %s in run %d unlocks at %s, while slot %d of round %d is under dispute", b.Worker, b.Run, b.Bond.UnlockAt, d.Slot,
+					d.Round)
 			}
 		}
 	}

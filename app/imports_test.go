@@ -63,7 +63,8 @@ func refuse(t *testing.T, of pkg, deps []string, dirs ...string) {
 func TestChainLinksNoTraining(t *testing.T) {
 	for _, p := range list(t, "./app/...", "./x/...", "./cmd/weftd/...") {
 		refuse(t, p, p.Deps, root+"/trainer", root+"/devnet", root+"/testutil", root+"/web", "gorgonia.org",
-			"github.com/charmbracelet/bubbletea", "github.com/charmbracelet/lipgloss", "charm.land", "github.com/rivo/tview", "github.com/gdamore/tcell")
+			"github.com/charmbracelet/bubbletea", "github.com/charmbracelet/lipgloss", "charm.land",
+			"github.com/rivo/tview", "github.com/gdamore/tcell")
 	}
 }
 
@@ -133,7 +134,8 @@ func TestTrainerSpeaksProtocol(t *testing.T) {
 
 // What computes and checks work talks to nobody: it is the same whether a trainer, an auditor or a test runs it.
 func TestReplayTalksToNobody(t *testing.T) {
-	for _, p := range list(t, "./trainer/replay", "./trainer/slot", "./trainer/checkpoint", "./trainer/optim", "./trainer/llm", "./trainer/status", "./trainer/runspec") {
+	for _, p := range list(t, "./trainer/replay", "./trainer/slot", "./trainer/checkpoint", "./trainer/optim", "./trainer/llm",
+		"./trainer/status", "./trainer/runspec") {
 		refuse(t, p, p.Deps, "github.com/libp2p", "net/http", root+"/trainer/gossip", root+"/trainer/mirror", root+"/trainer/worker")
 	}
 }

@@ -105,7 +105,8 @@ func Config() depinject.Config {
 	return depinject.Configs(
 		appconfig.Compose(&appv1alpha1.Config{Modules: []*appv1alpha1.ModuleConfig{
 			configure(runtime.ModuleName, order()),
-			configure(authtypes.ModuleName, &authmodulev1.Module{Bech32Prefix: Bech32Prefix, ModuleAccountPermissions: permissions(), EnableUnorderedTransactions: true}),
+			configure(authtypes.ModuleName, &authmodulev1.Module{Bech32Prefix: Bech32Prefix, ModuleAccountPermissions: permissions(),
+				EnableUnorderedTransactions: true}),
 			configure(banktypes.ModuleName, &bankmodulev1.Module{}),
 			configure(stakingtypes.ModuleName, &stakingmodulev1.Module{}),
 			configure(slashingtypes.ModuleName, &slashingmodulev1.Module{}),

@@ -41,7 +41,8 @@ func questions(worker string) map[string][]question {
 	}
 	params := []question{{`{}`, ok}}
 	model := []question{{`{"model":"red"}`, ok}, {`{"model":"nothing"}`, missing}, {`{}`, missing}}
-	round := []question{{`{"run":"1","round":"1"}`, ok}, {`{"run":"7","round":"1"}`, missing}, {`{"run":"1","round":"99"}`, missing}, {`{}`, missing}}
+	round := []question{{`{"run":"1","round":"1"}`, ok}, {`{"run":"7","round":"1"}`, missing}, {`{"run":"1","round":"99"}`, missing},
+		{`{}`, missing}}
 	holding := []question{{fmt.Sprintf(`{"holder":%q,"model":"red"}`, worker), ok},
 		{fmt.Sprintf(`{"holder":%q,"model":"nothing"}`, worker), missing}, {`{"holder":"x","model":"red"}`, malformed}}
 	account := func(field string, unknown codes.Code) []question {

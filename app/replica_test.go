@@ -83,7 +83,8 @@ func TestSameStateHoweverItIsReached(t *testing.T) {
 		}
 	}
 	last := plain.export()
-	for _, p := range []roundtypes.Phase{roundtypes.PHASE_TRAIN, roundtypes.PHASE_PUBLISH, roundtypes.PHASE_ATTEST, roundtypes.PHASE_REVIEW, roundtypes.PHASE_DISPUTE, roundtypes.PHASE_SETTLED} {
+	for _, p := range []roundtypes.Phase{roundtypes.PHASE_TRAIN, roundtypes.PHASE_PUBLISH, roundtypes.PHASE_ATTEST, roundtypes.PHASE_REVIEW,
+		roundtypes.PHASE_DISPUTE, roundtypes.PHASE_SETTLED} {
 		h, seen := s.phases[p]
 		require.True(t, seen, "phase %s", p)
 		t.Run(p.String(), func(t *testing.T) { continues(t, rec, exports[h], last) })

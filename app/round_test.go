@@ -59,8 +59,10 @@ func (s *story) work(r *roundtypes.Round) {
 	case roundtypes.PHASE_TRAIN:
 		for _, p := range s.parts(r.Number) {
 			for _, slot := range p.Slots {
-				c := protocol.Commit{Body: digest.Digest{9, byte(r.Number), byte(slot.Index)}, Trace: digest.MerkleDigests(s.leaves(r.Number, p.Trainer)), Steps: 4, Size: 100}
-				s.send(s.named(p.Trainer), &roundtypes.MsgCommit{Trainer: p.Trainer, Run: 1, Round: r.Number, Slot: slot.Index, Commit: roundtypes.CommitOf(c)})
+				c := protocol.Commit{Body: digest.Digest{9, byte(r.Number), byte(slot.Index)},
+					Trace: digest.MerkleDigests(s.leaves(r.Number, p.Trainer)), Steps: 4, Size: 100}
+				s.send(s.named(p.Trainer), &roundtypes.MsgCommit{Trainer: p.Trainer, Run: 1, Round: r.Number, Slot: slot.Index,
+					Commit: roundtypes.CommitOf(c)})
 			}
 		}
 	case roundtypes.PHASE_PUBLISH:
@@ -81,7 +83,8 @@ func (s *story) attest(r *roundtypes.Round) {
 			p, err := part.Protocol()
 			require.NoError(s.t, err)
 			if w := p.Slot(slot); w != nil {
-				o.Contributions = append(o.Contributions, protocol.Contribution{Trainer: p.Trainer, Slot: slot, Delta: w.Commit.Body, Steps: 4, Tokens: 40})
+				o.Contributions = append(o.Contributions, protocol.Contribution{Trainer: p.Trainer, Slot: slot, Delta: w.Commit.Body, Steps: 4,
+					Tokens: 40})
 			}
 		}
 	}

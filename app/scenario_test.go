@@ -108,7 +108,8 @@ func (s *story) spec() protocol.RunSpec {
 		Model: model, Tokens: digest.Digest{2}, Eval: digest.Digest{3}, EvalEvery: 1, SeqLen: 64, InnerSteps: 4, Batch: 2,
 		Inner: protocol.AdamW{LR: 1, Eps: 10, Clip: protocol.Nano, Schedule: protocol.ScheduleConstant},
 		Outer: protocol.Outer{LR: protocol.Nano}, Loss: protocol.LossSFT, Numerics: protocol.NumericsF32, Codec: protocol.CodecQ4,
-		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second, MaxWait: time.Minute,
+		TrainTime: time.Minute, PublishTime: time.Minute, AttestTime: time.Minute, ReviewTime: time.Minute, Grace: 10 * time.Second,
+		MaxWait:     time.Minute,
 		MinTrainers: 2, MaxTrainers: 3, MaxSlots: 2, MinSteps: 2, Audits: 2, MinAttesters: 1, MaxMisses: 2, MaxUnsettled: 2,
 		BondPerSlot: 10, Rounds: 2, Budget: 1_500_000, RewardPerRound: 500_000, SharesPerRound: 100,
 		Split: protocol.Split{Trainers: 7000, Attesters: 2000, Owner: 1000},
@@ -131,7 +132,8 @@ func (s *story) open() {
 // earn claims pay, sells shares, deposits revenue and claims it.
 func (s *story) earn() {
 	s.send(s.trainer1, &roundtypes.MsgClaimPay{Account: s.trainer1.String()})
-	s.send(s.trainer1, banktypes.NewMsgSend(s.trainer1.Address(), s.buyer.Address(), sdk.NewCoins(sdk.NewInt64Coin(sharetypes.DenomPrefix+model, 10))))
+	s.send(s.trainer1, banktypes.NewMsgSend(s.trainer1.Address(), s.buyer.Address(),
+		sdk.NewCoins(sdk.NewInt64Coin(sharetypes.DenomPrefix+model, 10))))
 	s.send(s.owner, &sharetypes.MsgDeposit{Depositor: s.owner.String(), Model: model, Amount: coin(12_345)})
 	for _, a := range []network.Account{s.buyer, s.trainer2} {
 		s.send(a, &sharetypes.MsgClaim{Holder: a.String(), Model: model})

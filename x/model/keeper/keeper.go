@@ -33,11 +33,13 @@ type Keeper struct {
 }
 
 // NewKeeper builds a Keeper. authority is the bech32 address that may change the parameters.
-func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper, shares types.ShareKeeper,
+func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper,
+	shares types.ShareKeeper,
 	community types.CommunityKeeper, authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(ss)
 	k := Keeper{
-		accounts: accounts, bank: bank, shares: shares, community: community, self: accounts.GetModuleAddress(types.ModuleName), authority: authority,
+		accounts: accounts, bank: bank, shares: shares, community: community, self: accounts.GetModuleAddress(types.ModuleName),
+		authority:   authority,
 		params:      collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		models:      collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.Model](cdc)),
 		checkpoints: collections.NewMap(sb, types.CheckpointsPrefix, "checkpoints", collections.BytesKey, codec.CollValue[types.Checkpoint](cdc)),

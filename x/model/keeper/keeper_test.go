@@ -40,7 +40,8 @@ func TestCreateModelListsEveryMistake(t *testing.T) {
 		Adapter: types.AdapterSpec{Targets: []string{"v_proj", "q_proj", "head"}},
 	})
 	require.ErrorIs(t, err, types.ErrInvalid)
-	for _, field := range []string{"owner", "name", "base", "tokenizer", "genesis", "licence", "metadata_uri", "max_shares", "rank", "alpha", "sorted", "head", "genesis_size"} {
+	for _, field := range []string{"owner", "name", "base", "tokenizer", "genesis", "licence", "metadata_uri", "max_shares", "rank", "alpha",
+		"sorted", "head", "genesis_size"} {
 		require.ErrorContains(t, err, field)
 	}
 }
@@ -87,7 +88,8 @@ func TestOwnership(t *testing.T) {
 func TestLineageAndBest(t *testing.T) {
 	c := newChain(t)
 	appendAt := func(d, parent byte) error {
-		return c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(d), Model: name, Parent: named(parent), Run: 1, Round: uint64(d - 9), Size: 5})
+		return c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: named(d), Model: name, Parent: named(parent), Run: 1,
+			Round: uint64(d - 9), Size: 5})
 	}
 	require.ErrorIs(t, appendAt(10, 4), types.ErrNotHead)
 	for d := byte(10); d < 15; d++ {
@@ -147,7 +149,8 @@ func TestFundingIsRefused(t *testing.T) {
 	require.ErrorIs(t, fund(name, sdk.Coin{Denom: "stake", Amount: math.NewInt(-5)}), types.ErrFunding)
 	require.Error(t, fund(name, stake(1<<50)))
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
-	for authority, p := range map[string]types.Params{gov: {MinFunding: sdk.NewInt64Coin("other", 1)}, account(1).String(): types.DefaultParams()} {
+	for authority, p := range map[string]types.Params{gov: {MinFunding: sdk.NewInt64Coin("other", 1)},
+		account(1).String(): types.DefaultParams()} {
 		_, err := c.msg.UpdateParams(c.ctx, &types.MsgUpdateParams{Authority: authority, Params: p})
 		require.Error(t, err)
 	}

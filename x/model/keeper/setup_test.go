@@ -80,7 +80,8 @@ func newChain(t testing.TB) *chain {
 	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, blocked, gov, log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
 	// The community pool needs nothing of x/staking.
-	distr := distrkeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[distrtypes.StoreKey]), accounts, bk, nil, authtypes.FeeCollectorName, gov)
+	distr := distrkeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[distrtypes.StoreKey]), accounts, bk, nil, authtypes.FeeCollectorName,
+		gov)
 	require.NoError(t, distr.FeePool.Set(ctx, distrtypes.InitialFeePool()))
 	c := &chain{ctx: ctx, bank: bk, distr: distr, pools: pools{}}
 	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.pools, distr, gov)
@@ -99,8 +100,9 @@ func newChain(t testing.TB) *chain {
 func create() *types.MsgCreateModel {
 	d := func(b byte) string { return named(b).Text() }
 	return &types.MsgCreateModel{
-		Owner: account(0).String(), Name: name, Base: d(1), Tokenizer: d(2), Licence: "Apache-2.0", MaxShares: 1000, MetadataUri: "https://example.org/tiny",
-		Adapter: types.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}}, Genesis: d(3), GenesisSize: 10,
+		Owner: account(0).String(), Name: name, Base: d(1), Tokenizer: d(2), Licence: "Apache-2.0", MaxShares: 1000,
+		MetadataUri: "https://example.org/tiny",
+		Adapter:     types.AdapterSpec{Rank: 8, Alpha: 16, Targets: []string{"q_proj", "v_proj"}}, Genesis: d(3), GenesisSize: 10,
 	}
 }
 

@@ -37,7 +37,8 @@ func (k Keeper) Taint(ctx context.Context, d digest.Digest, run, round uint64, a
 	return emit(ctx, &types.EventTaint{Model: c.Model, Digest: d.String(), Account: string(account), Best: m.Best})
 }
 
-// Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best moves to the best of what is
+// Untaint takes back what Taint recorded of an account; nothing happens when there is nothing to take back. best moves to the best of what
+// is
 // clean again, if that is better.
 func (k Keeper) Untaint(ctx context.Context, d digest.Digest, account protocol.Account) error {
 	c, err := k.checkpoint(ctx, d.String())
@@ -141,10 +142,11 @@ func (k Keeper) bestUpTo(ctx context.Context, at string) (string, error) {
 // taintedBy is the earliest checkpoint with forged work that c descends from, or itself; none when it is clean.
 func (k Keeper) taintedBy(ctx context.Context, c types.Checkpoint) (string, error) {
 	var first types.Taint
-	err := k.taints.Walk(ctx, collections.NewPrefixedTripleRange[string, uint64, string](c.Model), func(_ taintKey, t types.Taint) (bool, error) {
-		first = t
-		return true, nil
-	})
+	err := k.taints.Walk(ctx, collections.NewPrefixedTripleRange[string, uint64, string](c.Model),
+		func(_ taintKey, t types.Taint) (bool, error) {
+			first = t
+			return true, nil
+		})
 	if err != nil || first.Checkpoint == "" || first.Position > c.Position {
 		return "", err
 	}

@@ -175,7 +175,8 @@ func TestFallBackIsBounded(t *testing.T) {
 		parent := named(3)
 		for i := range tt.between + 1 {
 			d := digest.Digest{200, byte(i >> 8), byte(i)}
-			require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1, Round: uint64(i + 1)}))
+			require.NoError(t, c.k.AppendCheckpoint(c.ctx, protocol.Checkpoint{Digest: d, Model: name, Parent: parent, Run: 1,
+				Round: uint64(i + 1)}))
 			parent = d
 		}
 		require.NoError(t, c.k.RecordEval(c.ctx, parent, 4, 64, named(77)))

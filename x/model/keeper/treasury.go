@@ -112,7 +112,8 @@ func (k Keeper) toCommunity(ctx context.Context, model string, amount math.Int, 
 }
 
 // change applies a rule to a treasury and all its funders, of which there are at most MaxFunders and the owner.
-func (k Keeper) change(ctx context.Context, model string, amount math.Int, rule func(*types.Treasury, math.Int, []*types.Funding) error) error {
+func (k Keeper) change(ctx context.Context, model string, amount math.Int,
+	rule func(*types.Treasury, math.Int, []*types.Funding) error) error {
 	t, err := k.treasuries.Get(ctx, model)
 	if errors.Is(err, collections.ErrNotFound) {
 		return types.ErrNoModel.Wrap(model)

@@ -8,6 +8,7 @@ import (
 
 // RegisterInterfaces registers the module's messages.
 func RegisterInterfaces(r codectypes.InterfaceRegistry) {
-	r.RegisterImplementations((*sdk.Msg)(nil), &MsgCreateModel{}, &MsgTransferModel{}, &MsgUpdateMetadata{}, &MsgApproveRun{}, &MsgFund{}, &MsgUpdateParams{})
+	r.RegisterImplementations((*sdk.Msg)(nil), &MsgCreateModel{}, &MsgTransferModel{}, &MsgUpdateMetadata{}, &MsgApproveRun{}, &MsgFund{},
+		&MsgUpdateParams{})
 	msgservice.RegisterMsgServiceDesc(r, &_Msg_serviceDesc)
 }

@@ -61,7 +61,8 @@ func (k Keeper) CheckInvariants(ctx context.Context) error {
 		return err
 	}
 	if have := k.bank.GetBalance(ctx, authtypes.NewModuleAddress(types.ModuleName), b.Denom).Amount; have.LT(b.Sum()) {
-		return types.ErrGenesis.Wrapf("escrows %s + %s, pay owed %s and deposits %s, the module has %s", b.Free, b.Reserved, b.Owed, b.Deposits, have)
+		return types.ErrGenesis.Wrapf("escrows %s + %s, pay owed %s and deposits %s, the module has %s", b.Free, b.Reserved, b.Owed, b.Deposits,
+			have)
 	}
 	gs, err := k.ExportGenesis(ctx)
 	if err != nil {

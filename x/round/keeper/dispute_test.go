@@ -86,7 +86,8 @@ func TestFalseAccusations(t *testing.T) {
 	mine := c.slotOf("t1")
 	accuse := func(accuser string, slot uint32) error {
 		ctx, write := c.ctx.CacheContext() // a transaction that fails changes nothing
-		_, err := c.msg.Dispute(ctx, &types.MsgDispute{Accuser: addr(accuser).String(), Run: 1, Round: 1, Trainer: addr("t1").String(), Slot: slot})
+		_, err := c.msg.Dispute(ctx, &types.MsgDispute{Accuser: addr(accuser).String(), Run: 1, Round: 1, Trainer: addr("t1").String(),
+			Slot: slot})
 		if err == nil {
 			write()
 		}
@@ -148,7 +149,8 @@ func TestPrune(t *testing.T) {
 	c.advance(types.DefaultParams().EvidenceWindow - time.Minute)
 	require.NotEmpty(t, c.parts(1)[0].Slots)
 	require.False(t, c.round(1).Pruned)
-	_, err := c.msg.Dispute(c.ctx, &types.MsgDispute{Accuser: addr("x").String(), Run: 1, Round: 1, Trainer: addr("t2").String(), Slot: c.slotOf("t2")})
+	_, err := c.msg.Dispute(c.ctx, &types.MsgDispute{Accuser: addr("x").String(), Run: 1, Round: 1, Trainer: addr("t2").String(),
+		Slot: c.slotOf("t2")})
 	require.ErrorIs(t, err, types.Registered(protocol.ErrDuplicate))
 
 	c.advance(time.Hour)

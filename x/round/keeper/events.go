@@ -30,17 +30,20 @@ func auditEvent(s protocol.Step) proto.Message {
 		return &types.EventAuditReassigned{Run: e.Run, Round: e.Round, Slot: e.Slot, Segment: e.Segment, From: string(e.From), To: string(e.To)}
 	case protocol.Audited:
 		return &types.EventAudited{
-			Run: e.Run, Round: e.Round, Account: string(e.Account), Trainer: string(e.Trainer), Slot: e.Slot, Segment: e.Segment, Verdict: types.Verdict(e.Verdict),
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Trainer: string(e.Trainer), Slot: e.Slot, Segment: e.Segment,
+			Verdict: types.Verdict(e.Verdict),
 		}
 	case protocol.Disputed:
 		return &types.EventDisputed{
-			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Accuser: string(e.Accuser), Deposit: e.Deposit, Deadline: e.Deadline,
+			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Accuser: string(e.Accuser), Deposit: e.Deposit,
+			Deadline: e.Deadline,
 		}
 	case protocol.JudgementCast:
 		return &types.EventJudgementCast{Run: e.Run, Round: e.Round, Slot: e.Slot, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
 	case protocol.DisputeDecided:
 		return &types.EventDisputeDecided{
-			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Outcome: types.DisputeOutcome(e.Outcome), Segment: e.Segment, Evidence: e.Evidence.Text(),
+			Run: e.Run, Round: e.Round, Slot: e.Slot, Trainer: string(e.Trainer), Outcome: types.DisputeOutcome(e.Outcome), Segment: e.Segment,
+			Evidence: e.Evidence.Text(),
 		}
 	case protocol.PayDeposit:
 		return &types.EventDepositPaid{Run: e.Run, Round: e.Round, Account: string(e.Account), Amount: e.Amount}
@@ -113,7 +116,8 @@ func roundEvent(s protocol.Step) proto.Message {
 		return &types.EventAttested{Run: e.Run, Round: e.Round, Account: string(e.Account), Attempt: e.Attempt, Voted: e.Voted, Total: e.Total}
 	case protocol.Revealed:
 		return &types.EventRevealed{
-			Run: e.Run, Round: e.Round, Account: string(e.Account), Checkpoint: e.Checkpoint.Text(), Root: e.Root.Text(), Weight: e.Weight, Total: e.Total,
+			Run: e.Run, Round: e.Round, Account: string(e.Account), Checkpoint: e.Checkpoint.Text(), Root: e.Root.Text(), Weight: e.Weight,
+			Total: e.Total,
 		}
 	case protocol.ReviewCast:
 		return &types.EventReviewCast{Run: e.Run, Round: e.Round, Account: string(e.Account), Voted: e.Voted, Total: e.Total}
@@ -125,7 +129,8 @@ func roundEvent(s protocol.Step) proto.Message {
 		return &types.EventAttemptFailed{Run: e.Run, Round: e.Round, Attempt: e.Attempt, Absent: absent}
 	case protocol.NewCheckpoint:
 		c := e.Checkpoint
-		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest.Text(), Parent: c.Parent.Text(), Root: c.ContributionsRoot.Text()}
+		return &types.EventFinal{Run: c.Run, Round: c.Round, Model: c.Model, Checkpoint: c.Digest.Text(), Parent: c.Parent.Text(),
+			Root: c.ContributionsRoot.Text()}
 	case protocol.RecordEval:
 		return &types.EventEvalRecorded{Run: e.Run, Round: e.Round, Checkpoint: e.Checkpoint.Text(), MicroNats: e.MicroNats, Tokens: e.Tokens}
 	case protocol.EvalMissing:

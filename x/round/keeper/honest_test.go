@@ -166,7 +166,8 @@ func (c *chain) audit(number uint64, attester string) {
 				if a.Auditor == attester && a.Verdict == 0 {
 					work := protocol.Work(protocol.Account(attester), digest.Digest{30, byte(a.Segment)})
 					ok := part.Trainer != addr(c.forger).String() || a.Segment != 0
-					findings = append(findings, protocol.Finding{Trainer: protocol.Account(part.Trainer), Slot: slot.Index, Segment: a.Segment, OK: ok, Work: work})
+					findings = append(findings, protocol.Finding{Trainer: protocol.Account(part.Trainer), Slot: slot.Index, Segment: a.Segment, OK: ok,
+						Work: work})
 				}
 			}
 		}

@@ -83,8 +83,10 @@ func (r *rest) ReleaseBond(_ context.Context, a sdk.AccAddress, _ uint64, _ time
 	return nil
 }
 func (r *rest) HoldBond(context.Context, sdk.AccAddress, uint64) error { return nil }
-func (r *rest) Slash(_ context.Context, a sdk.AccAddress, run, round uint64, finder sdk.AccAddress, at time.Time, reason string, evidence digest.Digest) (sdk.Coin, error) {
-	r.penalties = append(r.penalties, fmt.Sprintf("run %d round %d: %s of %s for %s, found by %s, at %s", run, round, value(r.bonds, a), name(a), reason, name(finder), at.Format(time.TimeOnly)))
+func (r *rest) Slash(_ context.Context, a sdk.AccAddress, run, round uint64, finder sdk.AccAddress, at time.Time, reason string,
+	evidence digest.Digest) (sdk.Coin, error) {
+	r.penalties = append(r.penalties, fmt.Sprintf("run %d round %d: %s of %s for %s, found by %s, at %s", run, round, value(r.bonds, a),
+		name(a), reason, name(finder), at.Format(time.TimeOnly)))
 	delete(r.bonds, a.String())
 	return sdk.Coin{}, nil
 }

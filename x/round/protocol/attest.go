@@ -36,7 +36,8 @@ func (e Attest) apply(m *machine) error {
 	vote := r.voteOf(e.Account)
 	vote.Blind, vote.BlindAt, vote.Salt = e.Blind, m.now, e.Salt
 	r.Round.cast(seat, m.now)
-	m.tell(Attested{Run: m.Run.ID, Round: e.Round, Account: e.Account, Attempt: r.Round.Attempt, Voted: r.Round.Voted, Total: r.Round.Weight()})
+	m.tell(Attested{Run: m.Run.ID, Round: e.Round, Account: e.Account, Attempt: r.Round.Attempt, Voted: r.Round.Voted,
+		Total: r.Round.Weight()})
 	return nil
 }
 
@@ -87,7 +88,8 @@ func (e Reveal) apply(m *machine) error {
 		r.voteOf(account).Agreed = true
 	}
 	r.Round.Opened, r.Round.Result, r.Round.Root = true, e.Outcome, root
-	m.tell(Revealed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Checkpoint: e.Outcome.Checkpoint, Root: root, Weight: weight, Total: r.Round.Weight()})
+	m.tell(Revealed{Run: m.Run.ID, Round: e.Round, Account: e.Account, Checkpoint: e.Outcome.Checkpoint, Root: root, Weight: weight,
+		Total: r.Round.Weight()})
 	return nil
 }
 

@@ -273,7 +273,8 @@ func (m *machine) answer(r *RoundState, account Account, a *Audit, f Finding) {
 		a.Verdict = VerdictOK
 	}
 	r.voteOf(account).Audited++
-	m.tell(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment, Verdict: a.Verdict})
+	m.tell(Audited{Run: m.Run.ID, Round: r.Round.Number, Account: account, Trainer: f.Trainer, Slot: f.Slot, Segment: f.Segment,
+		Verdict: a.Verdict})
 	if !f.OK && r.undecided(f.Slot) == nil {
 		m.beginDispute(r, Dispute{Slot: f.Slot, Trainer: f.Trainer, Accuser: account, Audit: true})
 	}

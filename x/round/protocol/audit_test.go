@@ -86,7 +86,8 @@ func TestDrawsAreNobodyElses(t *testing.T) {
 	if n := len(of(base, "c")); n < 30 || n > 45 {
 		t.Fatalf("%d audits of 64 for 60 %% of the weight", n)
 	}
-	for what, other := range map[string]*RoundState{"salt": drawn(t, 1, slots, "other", "block"), "block": drawn(t, 1, slots, "salt", "other")} {
+	for what, other := range map[string]*RoundState{"salt": drawn(t, 1, slots, "other", "block"),
+		"block": drawn(t, 1, slots, "salt", "other")} {
 		if slices.Equal(of(other, "c"), of(base, "c")) {
 			t.Errorf("the %s has no part in the draw", what)
 		}

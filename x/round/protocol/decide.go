@@ -55,7 +55,8 @@ func (m *machine) decide(r *RoundState, d *Dispute) error {
 		w.Fate = SlotFraud
 	}
 	exposed := m.scoreAudits(w, d, fraud, terms.Fine)
-	m.tell(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome, Segment: d.Ruling.Segment, Evidence: d.Ruling.Digest()})
+	m.tell(DisputeDecided{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Outcome: d.Outcome,
+		Segment: d.Ruling.Segment, Evidence: d.Ruling.Digest()})
 	m.payDeposit(r, d, fraud || exposed)
 	for _, v := range d.Votes {
 		if a := m.Run.Attester(v.Attester); a != nil && v.Blind == RulingBlind(v.Attester, d.Run, d.Round, d.Slot, d.Ruling) {
@@ -187,7 +188,8 @@ func (m *machine) payDeposit(r *RoundState, d *Dispute, back bool) {
 // yet, and the checkpoint is tainted.
 func (m *machine) convict(r *RoundState, d *Dispute, window time.Duration) {
 	run := &m.Run
-	m.do(Slash{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Finder: d.Accuser, Evidence: d.Ruling.Digest(), Until: m.now.Add(window)})
+	m.do(Slash{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Finder: d.Accuser, Evidence: d.Ruling.Digest(),
+		Until: m.now.Add(window)})
 	m.do(Taint{Run: run.ID, Round: r.Round.Number, Account: d.Trainer, Checkpoint: r.Round.Result.Checkpoint})
 	run.Trainers = slices.DeleteFunc(run.Trainers, func(t Trainer) bool { return t.Account == d.Trainer })
 	r.Round.Convicted++
@@ -207,7 +209,8 @@ func (m *machine) forfeit(r *RoundState, ruled *Dispute, here bool) {
 	}
 	if part.Reason == 0 || here {
 		part.Reason = ReasonFraud
-		m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned, Evidence: ruled.Ruling.Digest()})
+		m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: account, Reason: ReasonFraud, Assigned: part.Assigned,
+			Evidence: ruled.Ruling.Digest()})
 	}
 	for i := range part.Slots {
 		w := &part.Slots[i]

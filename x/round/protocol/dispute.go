@@ -152,7 +152,8 @@ func (m *machine) beginDispute(r *RoundState, d Dispute) {
 	if hold {
 		m.do(HoldBond{Run: m.Run.ID, Account: d.Trainer})
 	}
-	m.tell(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit, Deadline: d.Deadline})
+	m.tell(Disputed{Run: m.Run.ID, Round: r.Round.Number, Slot: d.Slot, Trainer: d.Trainer, Accuser: d.Accuser, Deposit: d.Deposit,
+		Deadline: d.Deadline})
 }
 
 func (e DisputeWork) apply(m *machine) error {

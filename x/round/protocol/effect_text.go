@@ -70,7 +70,8 @@ func (e PayDeposit) String() string {
 }
 
 func (e Slash) String() string {
-	return fmt.Sprintf("round %d slash %s, found by %s, evidence %s, until %s", e.Round, e.Account, e.Finder, short(e.Evidence), clock(e.Until))
+	return fmt.Sprintf("round %d slash %s, found by %s, evidence %s, until %s", e.Round, e.Account, e.Finder, short(e.Evidence),
+		clock(e.Until))
 }
 
 func (e Fine) String() string {

@@ -94,7 +94,8 @@ func (e *Conclude) check(spec *RunSpec, w *SlotWork) error {
 	case e.Ruling.Segment > n:
 		return fmt.Errorf("%w: segment %d, the slot has %d", ErrInvalid, e.Ruling.Segment, n)
 	case len(e.Ruling.Snapshots) != audited:
-		return fmt.Errorf("%w: %d snapshots, %d audited segments lie before segment %d", ErrInvalid, len(e.Ruling.Snapshots), audited, e.Ruling.Segment)
+		return fmt.Errorf("%w: %d snapshots, %d audited segments lie before segment %d", ErrInvalid, len(e.Ruling.Snapshots), audited,
+			e.Ruling.Segment)
 	case e.Ruling.Segment == n && !e.Ruling.Leaf.IsZero():
 		return fmt.Errorf("%w: no segment differs, but a leaf is named", ErrInvalid)
 	case e.Ruling.Segment == n:

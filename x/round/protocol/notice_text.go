@@ -96,7 +96,8 @@ func (e Audited) String() string {
 }
 
 func (e Disputed) String() string {
-	return fmt.Sprintf("round %d slot %d of %s disputed by %s, deposit %d, until %s", e.Round, e.Slot, e.Trainer, e.Accuser, e.Deposit, clock(e.Deadline))
+	return fmt.Sprintf("round %d slot %d of %s disputed by %s, deposit %d, until %s", e.Round, e.Slot, e.Trainer, e.Accuser, e.Deposit,
+		clock(e.Deadline))
 }
 
 func (e JudgementCast) String() string {
@@ -104,7 +105,8 @@ func (e JudgementCast) String() string {
 }
 
 func (e DisputeDecided) String() string {
-	return fmt.Sprintf("round %d slot %d of %s: %s, segment %d, evidence %s", e.Round, e.Slot, e.Trainer, e.Outcome, e.Segment, short(e.Evidence))
+	return fmt.Sprintf("round %d slot %d of %s: %s, segment %d, evidence %s", e.Round, e.Slot, e.Trainer, e.Outcome, e.Segment,
+		short(e.Evidence))
 }
 
 func (e EvalMissing) String() string { return fmt.Sprintf("round %d evaluation missing", e.Round) }

@@ -87,7 +87,8 @@ func (s *script) firstRound(t *rapid.T) (steps []Step) {
 	r.eachSlot(func(w *SlotWork) { all = append(all, w.Index) })
 	for _, slot := range all {
 		account, _ := s.work(1, slot)
-		do(CommitWork{Account: account, Round: 1, Slot: slot, Commit: Commit{Body: named(fmt.Sprint("body", slot)), Trace: s.someTrace(t, 1, slot, 4), Steps: 4, Size: 9}})
+		do(CommitWork{Account: account, Round: 1, Slot: slot, Commit: Commit{Body: named(fmt.Sprint("body", slot)),
+			Trace: s.someTrace(t, 1, slot, 4), Steps: 4, Size: 9}})
 	}
 	block()
 	seats := s.Find(1).Round.Seats

@@ -71,6 +71,7 @@ var reasonFixes = [...]string{
 	ReasonVoidNoTrainers: "nothing was lost but this round's time: its records are dealt again",
 	ReasonVoidNoWitness:  "nothing was lost but this round's time: attesters were absent, and its records are dealt again",
 	ReasonVoidNoQuorum:   "nothing: attesters did not agree before the run ended",
-	ReasonFraud:          "anybody can recompute it: weft audit; if your machine is at fault, run a memory test, and ask governance for a pardon before the slash is executed",
-	ReasonPaidUnaudited:  "nothing: all of it was paid; the auditors that were drawn did not answer",
+	ReasonFraud: "anybody can recompute it: weft audit; if your machine is at fault, run a memory test, and ask governance for a " +
+		"pardon before the slash is executed",
+	ReasonPaidUnaudited: "nothing: all of it was paid; the auditors that were drawn did not answer",
 }

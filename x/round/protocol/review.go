@@ -94,6 +94,7 @@ func (e Report) apply(m *machine) error {
 		r.voteOf(account).Reviewed = true
 	}
 	r.Round.Eval = Eval{Reported: true, MicroNats: e.MicroNats, Tokens: e.Tokens}
-	m.do(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, Set: m.Run.Spec.Eval, MicroNats: e.MicroNats, Tokens: e.Tokens})
+	m.do(RecordEval{Run: m.Run.ID, Round: e.Round, Checkpoint: r.Round.Result.Checkpoint, Set: m.Run.Spec.Eval, MicroNats: e.MicroNats,
+		Tokens: e.Tokens})
 	return nil
 }

@@ -169,7 +169,8 @@ func TestWhenARulingComesMovesNobodysMoney(t *testing.T) {
 		var want map[Account][2]uint64
 		for _, early := range []bool{true, false} {
 			s := disputed(t, []uint64{10, 10, 10}, forged)
-			ruling := []string{"judge v0 round=1 slot=0", "judge v1 round=1 slot=0", "judge v2 round=1 slot=0", "advance 1s", "conclude v0 round=1 slot=0", "advance 1s"}
+			ruling := []string{"judge v0 round=1 slot=0", "judge v1 round=1 slot=0", "judge v2 round=1 slot=0", "advance 1s",
+				"conclude v0 round=1 slot=0", "advance 1s"}
 			audits := []string{"audit v0 round=1", "audit v1 round=1", "audit v2 round=1", "advance 1s"}
 			if early {
 				audits, ruling = ruling, audits

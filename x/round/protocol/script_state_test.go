@@ -114,7 +114,8 @@ func (r *RoundState) show() []string {
 	if !head.Phase.Live() {
 		return []string{text}
 	}
-	text += fmt.Sprintf(" cursor=%d slots=%d included=%v weight=%d voted=%d", head.Cursor, head.Slots, head.Included, head.Weight(), head.Voted)
+	text += fmt.Sprintf(" cursor=%d slots=%d included=%v weight=%d voted=%d", head.Cursor, head.Slots, head.Included, head.Weight(),
+		head.Voted)
 	out := []string{text}
 	for i := range r.Parts {
 		p := &r.Parts[i]

@@ -233,11 +233,13 @@ func (s *script) event(verb string, a args) Event {
 		if name, given := a.keys["salt"]; given {
 			salt = named(name)
 		}
-		return Attest{Account: a.account(), Round: round, Salt: salt, Blind: Blind(a.account(), s.Run.ID, round, outcome.Checkpoint, outcome.Root())}
+		return Attest{Account: a.account(), Round: round, Salt: salt,
+			Blind: Blind(a.account(), s.Run.ID, round, outcome.Checkpoint, outcome.Root())}
 	case "reveal":
 		return Reveal{Account: a.account(), Round: round, Outcome: s.outcome(round, a)}
 	case "review":
-		return Review{Account: a.account(), Round: round, Blind: EvalBlind(a.account(), s.Run.ID, round, s.checkpoint(round), a.num("nats", 0), 50)}
+		return Review{Account: a.account(), Round: round, Blind: EvalBlind(a.account(), s.Run.ID, round, s.checkpoint(round), a.num("nats", 0),
+			50)}
 	case "report":
 		return Report{Account: a.account(), Round: round, MicroNats: a.num("nats", 0), Tokens: 50}
 	case "audit":
@@ -247,7 +249,8 @@ func (s *script) event(verb string, a args) Event {
 	case "judge":
 		slot := uint32(a.num("slot", 0))
 		voter := Account(a.text("by", string(a.account())))
-		return Judge{Account: a.account(), Round: round, Slot: slot, Blind: RulingBlind(voter, s.Run.ID, round, slot, s.conclusion(round, a).Ruling)}
+		return Judge{Account: a.account(), Round: round, Slot: slot, Blind: RulingBlind(voter, s.Run.ID, round, slot,
+			s.conclusion(round, a).Ruling)}
 	case "conclude":
 		return s.conclusion(round, a)
 	case "pause":

@@ -150,13 +150,15 @@ func (m *machine) givePaidReason(r *RoundState, part *Part) {
 	if slices.ContainsFunc(part.Slots, SlotWork.unanswered) {
 		part.Reason = ReasonPaidUnaudited
 	}
-	m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps, Assigned: part.Assigned})
+	m.tell(ReasonGiven{Run: m.Run.ID, Round: r.Round.Number, Account: part.Trainer, Reason: part.Reason, Steps: part.Steps,
+		Assigned: part.Assigned})
 }
 
 // unanswered says whether a segment was to be audited and nobody did.
 func (w SlotWork) unanswered() bool {
 	return slices.ContainsFunc(w.Audits, func(a Audit) bool {
-		return a.Verdict == VerdictMissing && !slices.ContainsFunc(w.Audits, func(o Audit) bool { return o.Segment == a.Segment && o.Verdict == VerdictOK })
+		return a.Verdict == VerdictMissing && !slices.ContainsFunc(w.Audits,
+			func(o Audit) bool { return o.Segment == a.Segment && o.Verdict == VerdictOK })
 	})
 }
 

@@ -128,7 +128,8 @@ func (s RunSpec) validateTraining(p *problems) {
 	p.within("sequence_len", uint64(s.SeqLen), 2, MaxSeqLen)
 	if p.within("inner_steps", uint64(s.InnerSteps), 1, MaxInnerSteps) {
 		p.check(s.Segment <= s.InnerSteps, "segment is %d, more than inner_steps %d", s.Segment, s.InnerSteps)
-		p.check(s.Segments(s.InnerSteps) <= MaxSegments, "segment is %d: %d steps make more than %d segments", s.Segment, s.InnerSteps, MaxSegments)
+		p.check(s.Segments(s.InnerSteps) <= MaxSegments, "segment is %d: %d steps make more than %d segments", s.Segment, s.InnerSteps,
+			MaxSegments)
 		p.within("min_steps", uint64(s.MinSteps), 1, uint64(s.InnerSteps))
 	}
 	p.within("batch", uint64(s.Batch), 1, MaxBatch)
@@ -196,7 +197,8 @@ func (s RunSpec) validateMoney(p *problems) {
 	p.check(s.RewardPerRound > 0 || s.Budget == 0, "reward_per_round is 0 but budget is %d: it could never be spent", s.Budget)
 	p.check(s.RewardPerRound > 0 || s.MaxLength == 0, "max_length: a run without reward has nothing to lengthen it with")
 	sum := uint64(s.Split.Trainers) + uint64(s.Split.Attesters) + uint64(s.Split.Owner) + uint64(s.Split.Data)
-	p.check(sum == BasisPoints, "split_trainers, split_attesters, split_owner and split_data sum to %d basis points, want %d", sum, BasisPoints)
+	p.check(sum == BasisPoints, "split_trainers, split_attesters, split_owner and split_data sum to %d basis points, want %d", sum,
+		BasisPoints)
 	p.check(s.Split.Data == 0 || s.DataOwner != "", "data_owner: split_data is %d, so the account that earns it is needed", s.Split.Data)
 	p.check(s.Split.Data > 0 || s.DataOwner == "", "data_owner: an account is given but split_data is 0")
 	p.check(len(s.DataOwner) <= MaxNameLen, "data_owner: longer than %d bytes", MaxNameLen)

@@ -8,7 +8,8 @@ import (
 func auditsOf(list []protocol.Audit) []Audit {
 	var out []Audit
 	for _, a := range list {
-		out = append(out, Audit{Segment: a.Segment, Auditor: string(a.Auditor), Second: a.Second, Verdict: Verdict(a.Verdict), Work: a.Work.Text()})
+		out = append(out, Audit{Segment: a.Segment, Auditor: string(a.Auditor), Second: a.Second, Verdict: Verdict(a.Verdict),
+			Work: a.Work.Text()})
 	}
 	return out
 }
@@ -18,7 +19,8 @@ func audits(list []Audit) ([]protocol.Audit, error) {
 	var out []protocol.Audit
 	for _, a := range list {
 		out = append(out, protocol.Audit{
-			Segment: a.Segment, Auditor: protocol.Account(a.Auditor), Second: a.Second, Verdict: protocol.Verdict(a.Verdict), Work: d.digest("work", a.Work),
+			Segment: a.Segment, Auditor: protocol.Account(a.Auditor), Second: a.Second, Verdict: protocol.Verdict(a.Verdict),
+			Work: d.digest("work", a.Work),
 		})
 	}
 	return out, d.err
@@ -38,7 +40,8 @@ func ParseFindings(list []Finding) ([]protocol.Finding, error) {
 	var d decoder
 	var out []protocol.Finding
 	for _, f := range list {
-		out = append(out, protocol.Finding{Trainer: protocol.Account(f.Trainer), Slot: f.Slot, Segment: f.Segment, OK: f.Ok, Work: d.digest("work", f.Work)})
+		out = append(out, protocol.Finding{Trainer: protocol.Account(f.Trainer), Slot: f.Slot, Segment: f.Segment, OK: f.Ok,
+			Work: d.digest("work", f.Work)})
 	}
 	return out, d.err
 }
@@ -100,8 +103,9 @@ func (d Dispute) Protocol() (protocol.Dispute, error) {
 		return protocol.Dispute{}, err
 	}
 	out := protocol.Dispute{
-		Run: d.Run, Round: d.Round, Slot: d.Slot, Trainer: protocol.Account(d.Trainer), Accuser: protocol.Account(d.Accuser), Audit: d.Audit, Deposit: d.Deposit,
-		Opened: d.Opened, Deadline: d.Deadline, Voted: d.Voted, QuorumAt: d.QuorumAt, Ruled: d.Ruled, Ruling: ruling,
+		Run: d.Run, Round: d.Round, Slot: d.Slot, Trainer: protocol.Account(d.Trainer), Accuser: protocol.Account(d.Accuser), Audit: d.Audit,
+		Deposit: d.Deposit,
+		Opened:  d.Opened, Deadline: d.Deadline, Voted: d.Voted, QuorumAt: d.QuorumAt, Ruled: d.Ruled, Ruling: ruling,
 		Outcome: protocol.DisputeOutcome(d.Outcome),
 	}
 	for _, v := range d.Votes {

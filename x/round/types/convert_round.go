@@ -33,7 +33,8 @@ func (r Round) Protocol() (protocol.Round, error) {
 		Opened: r.Opened, Result: result, Root: d.digest("root", r.Root),
 		EvalDue: r.EvalDue, Eval: protocol.Eval{Reported: r.Eval.Reported, MicroNats: r.Eval.MicroNats, Tokens: r.Eval.Tokens},
 		Ended: r.Ended, Void: protocol.Reason(r.Void), Paid: r.Paid, Minted: r.Minted,
-		Entropy: d.digest("entropy", r.Entropy), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares, Verified: r.Verified,
+		Entropy: d.digest("entropy", r.Entropy), Second: r.Second, Convicted: r.Convicted, Pruned: r.Pruned, Shares: r.Shares,
+		Verified: r.Verified,
 	}
 	for _, s := range r.Seats {
 		out.Seats = append(out.Seats, protocol.Seat{Account: protocol.Account(s.Account), Weight: s.Weight})

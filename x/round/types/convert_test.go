@@ -124,7 +124,8 @@ func roundTrip[T, M any](t *testing.T, of func(T) M, back func(M) (T, error), bu
 // What the rules know and what the chain stores and sends are the same: a field that a conversion forgets, or takes for another, is found.
 func TestConversions(t *testing.T) {
 	roundTrip(t, types.SpecOf, types.RunSpec.Protocol)
-	roundTrip(t, func(r protocol.Run) types.Run { return types.RunOf(&r, time.Unix(1, 0), "fault", 1) }, types.Run.Protocol, "Wake", "Fault", "Pruned")
+	roundTrip(t, func(r protocol.Run) types.Run { return types.RunOf(&r, time.Unix(1, 0), "fault", 1) }, types.Run.Protocol, "Wake", "Fault",
+		"Pruned")
 	roundTrip(t, func(r protocol.Round) types.Round { return types.RoundOf(&r) }, types.Round.Protocol)
 	roundTrip(t, func(p protocol.Part) types.Part { return types.PartOf(&p) }, types.Part.Protocol)
 	roundTrip(t, func(v protocol.Vote) types.Vote { return types.VoteOf(&v) }, types.Vote.Protocol)

@@ -32,7 +32,8 @@ type WorkerKeeper interface {
 type PenaltyKeeper interface {
 	// Slash takes the whole bond of the account in the run: at executeAt a tenth
 	// goes to the finder and the rest is burnt.
-	Slash(ctx context.Context, addr sdk.AccAddress, run, round uint64, finder sdk.AccAddress, executeAt time.Time, reason string, evidence digest.Digest) (sdk.Coin, error)
+	Slash(ctx context.Context, addr sdk.AccAddress, run, round uint64, finder sdk.AccAddress, executeAt time.Time, reason string,
+		evidence digest.Digest) (sdk.Coin, error)
 	// Fine pays a part of the bond, at most all of it, to somebody at once.
 	Fine(ctx context.Context, addr sdk.AccAddress, run uint64, amount sdk.Coin, to sdk.AccAddress) (sdk.Coin, error)
 	// Jail keeps the account from work until then.

@@ -128,8 +128,10 @@ func TestGenesisAgainstTheBank(t *testing.T) {
 		lie  func(c *chain, g *types.GenesisState)
 		want string
 	}{
-		"another holder":     {func(_ *chain, g *types.GenesisState) { g.Positions[1].Holder = holder(7).String() }, "position of 0 and a balance of 5share/gsm8k-tiny"},
-		"a pool less":        {func(_ *chain, g *types.GenesisState) { g.Pools, g.Positions = nil, nil }, "a position of 0 and a balance of 2share/gsm8k-tiny"},
+		"another holder": {func(_ *chain, g *types.GenesisState) { g.Positions[1].Holder = holder(7).String() },
+			"position of 0 and a balance of 5share/gsm8k-tiny"},
+		"a pool less": {func(_ *chain, g *types.GenesisState) { g.Pools, g.Positions = nil, nil },
+			"a position of 0 and a balance of 2share/gsm8k-tiny"},
 		"revenue is missing": {func(c *chain, _ *types.GenesisState) { c.drain(t, 1) }, "pools have not paid out"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,7 +104,8 @@ func TestQueriesInAStream(t *testing.T) {
 	require.NoError(t, c.deposit(1001))
 	before, err := c.k.ExportGenesis(c.ctx)
 	require.NoError(t, err)
-	for _, tc := range []struct{ wait, pool, claimable, coming int64 }{{0, 1001, 0, 250}, {12, 501, 125, 125}, {11, 42, 239, 10}, {1, 0, 250, 0}} {
+	for _, tc := range []struct{ wait, pool, claimable, coming int64 }{{0, 1001, 0, 250}, {12, 501, 125, 125}, {11, 42, 239, 10},
+		{1, 0, 250, 0}} {
 		c.wait(time.Duration(tc.wait) * time.Hour)
 		p, err := c.q.Pool(c.ctx, &types.QueryPoolRequest{Model: model})
 		require.NoError(t, err)

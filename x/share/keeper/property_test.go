@@ -55,7 +55,8 @@ func (h *history) duration(name string, least, most time.Duration) time.Duration
 func (h *history) setStreamTime() {
 	h.over = rapid.SampledFrom([]time.Duration{0, 1, time.Second, time.Hour, day, types.MaxStreamTime}).Draw(h.rt, "stream time")
 	_, err := h.c.msg.UpdateParams(h.c.ctx, &types.MsgUpdateParams{
-		Authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(), Params: types.Params{MinDeposits: coins(1, revenue), StreamTime: h.over},
+		Authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(),
+		Params:    types.Params{MinDeposits: coins(1, revenue), StreamTime: h.over},
 	})
 	require.NoError(h.rt, err)
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/weftnet/weft/x/share/types"
 )
 
-// SendRestriction releases the pool, settles both sides of every transfer of shares, and refuses module accounts. x/bank calls it in each send,
+// SendRestriction releases the pool, settles both sides of every transfer of shares, and refuses module accounts. x/bank calls it in each
+// send,
 // sometimes before and sometimes after the sender is debited; so positions keep their own count of shares and never read a balance.
 func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, amt sdk.Coins) (sdk.AccAddress, error) {
 	for _, c := range amt {

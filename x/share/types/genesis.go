@@ -71,7 +71,8 @@ func (gs GenesisState) checkTimes(p Pool) error {
 			return ErrBooks.Wrapf("pool %s: %s is under way, and the time of the export is missing", p.Model, s.Denom)
 		}
 		if s.ReleasedAt.After(*gs.Time) || s.Until.Before(s.ReleasedAt) || s.Until.Sub(s.ReleasedAt) > MaxStreamTime {
-			return ErrBooks.Wrapf("pool %s: %s was released at %s and streams until %s, exported at %s", p.Model, s.Denom, s.ReleasedAt, s.Until, gs.Time)
+			return ErrBooks.Wrapf("pool %s: %s was released at %s and streams until %s, exported at %s", p.Model, s.Denom, s.ReleasedAt, s.Until,
+				gs.Time)
 		}
 	}
 	return nil

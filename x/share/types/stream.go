@@ -28,7 +28,8 @@ func NewStream(denom string) Stream {
 }
 
 // add puts a positive amount on the stream, which must have been released up to now. What waits already and the new amount share one end:
-// the mean of what is left of the old time and of the new deposit's, weighted by amounts and rounded up to a nanosecond. So whoever wants to
+// the mean of what is left of the old time and of the new deposit's, weighted by amounts and rounded up to a nanosecond. So whoever wants
+// to
 // delay what waits must give money in proportion.
 func (s *Stream) add(amount math.Int, now time.Time, over time.Duration) error {
 	if room := maxDeposited.Sub(s.Deposited); amount.GT(room) {

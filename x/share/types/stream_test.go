@@ -43,7 +43,8 @@ func TestReleaseIsLinear(t *testing.T) {
 	for _, tc := range []struct {
 		at   time.Duration
 		want int64
-	}{{time.Hour, 1000}, {6 * time.Hour, 6000}, {6 * time.Hour, 6000}, {23*time.Hour + 30*time.Minute, 23_500}, {day, 24_000}, {9 * day, 24_000}} {
+	}{{time.Hour, 1000}, {6 * time.Hour, 6000}, {6 * time.Hour, 6000}, {23*time.Hour + 30*time.Minute, 23_500}, {day, 24_000}, {9 * day,
+		24_000}} {
 		p.Release(start.Add(tc.at))
 		// Each release rounds down by less than 2^-64 of a unit per pool.
 		require.InDelta(t, tc.want, perShare(p), 1, tc.at)

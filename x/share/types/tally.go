@@ -20,7 +20,8 @@ func newTally(p Pool) (*tally, error) {
 		return nil, err
 	}
 	if !within(p.Supply, p.MaxSupply) || len(p.Streams) > MaxStreams {
-		return nil, ErrBooks.Wrapf("pool %s: supply %s of at most %s, %d streams of at most %d", p.Model, p.Supply, p.MaxSupply, len(p.Streams), MaxStreams)
+		return nil, ErrBooks.Wrapf("pool %s: supply %s of at most %s, %d streams of at most %d", p.Model, p.Supply, p.MaxSupply, len(p.Streams),
+			MaxStreams)
 	}
 	t := &tally{pool: p, shares: math.ZeroInt()}
 	for i, s := range p.Streams {
@@ -44,7 +45,8 @@ func (s Stream) check(p Pool) error {
 	}
 	in := s.Deposited.Mul(Scale)
 	if !within(s.Index, in) || !within(s.Remainder, in) || !within(s.Pending, in) {
-		return ErrBooks.Wrapf("pool %s: index %s, remainder %s or pending %s of %s out of range", p.Model, s.Index, s.Remainder, s.Pending, s.Denom)
+		return ErrBooks.Wrapf("pool %s: index %s, remainder %s or pending %s of %s out of range", p.Model, s.Index, s.Remainder, s.Pending,
+			s.Denom)
 	}
 	if s.Deposited.IsPositive() && !p.Supply.IsPositive() {
 		return ErrBooks.Wrapf("pool %s: %s%s deposited, and nobody holds shares", p.Model, s.Deposited, s.Denom)
@@ -72,7 +74,8 @@ func (t *tally) add(hp HolderPosition) error {
 	for i, e := range pos.Earnings {
 		t.owed[i] = t.owed[i].Add(e.Owed)
 		if in := t.pool.Streams[i].Deposited.Mul(Scale); t.owed[i].GT(in) {
-			return ErrBooks.Wrapf("pool %s: more than the %s%s deposited is owed, counted up to %s", hp.Model, t.pool.Streams[i].Deposited, e.Denom, hp.Holder)
+			return ErrBooks.Wrapf("pool %s: more than the %s%s deposited is owed, counted up to %s", hp.Model, t.pool.Streams[i].Deposited, e.Denom,
+				hp.Holder)
 		}
 	}
 	return nil

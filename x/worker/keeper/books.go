@@ -97,7 +97,8 @@ func (k Keeper) checkExecutions(ctx context.Context) error {
 			return true, err
 		}
 		if err != nil || p.ExecuteAt == nil || !p.ExecuteAt.Equal(key.K1()) {
-			return true, types.ErrBooks.Wrapf("%s in round %d of run %d is queued for %s and has no slash of that time", of.K3(), of.K2(), of.K1(), key.K1())
+			return true, types.ErrBooks.Wrapf("%s in round %d of run %d is queued for %s and has no slash of that time", of.K3(), of.K2(), of.K1(),
+				key.K1())
 		}
 		return false, nil
 	}); err != nil {
@@ -109,7 +110,8 @@ func (k Keeper) checkExecutions(ctx context.Context) error {
 		}
 		queued, err := k.executions.Has(ctx, collections.Join(*p.ExecuteAt, key))
 		if err == nil && !queued {
-			err = types.ErrBooks.Wrapf("the slash of %s in round %d of run %d, %s, is due at %s and not queued", key.K3(), key.K2(), key.K1(), p.Amount, p.ExecuteAt)
+			err = types.ErrBooks.Wrapf("the slash of %s in round %d of run %d, %s, is due at %s and not queued", key.K3(), key.K2(), key.K1(),
+				p.Amount, p.ExecuteAt)
 		}
 		return false, err
 	})

@@ -47,7 +47,8 @@ type Keeper struct {
 }
 
 // NewKeeper builds a Keeper.
-func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper, staking types.StakingKeeper) (Keeper, error) {
+func NewKeeper(ss store.KVStoreService, cdc codec.BinaryCodec, accounts types.AccountKeeper, bank types.BankKeeper,
+	staking types.StakingKeeper) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(ss)
 	k := Keeper{
 		accounts: accounts, bank: bank, staking: staking, self: accounts.GetModuleAddress(types.ModuleName),

@@ -16,13 +16,15 @@ import (
 // goes to the finder (none when it is empty) and the rest is burnt. evidence is the digest of what convicted the worker in the round.
 // What is taken of the same worker in the same round later is added to the first slash, which keeps its finder and its evidence and waits
 // for the later of the two times. Without a bond nothing happens and the amount is the zero coin.
-func (k Keeper) Slash(ctx context.Context, addr sdk.AccAddress, run, round uint64, finder sdk.AccAddress, executeAt time.Time, reason string, evidence digest.Digest) (sdk.Coin, error) {
+func (k Keeper) Slash(ctx context.Context, addr sdk.AccAddress, run, round uint64, finder sdk.AccAddress, executeAt time.Time,
+	reason string, evidence digest.Digest) (sdk.Coin, error) {
 	b, err := k.take(ctx, collections.Join(addr, run))
 	if err != nil || b.Amount.IsNil() {
 		return sdk.Coin{}, err
 	}
 	at := executeAt.UTC()
-	p := types.Penalty{Worker: addr.String(), Run: run, Round: round, Amount: b.Amount, Finder: finder.String(), Reason: reason, Evidence: evidence.Text(), ExecuteAt: &at}
+	p := types.Penalty{Worker: addr.String(), Run: run, Round: round, Amount: b.Amount, Finder: finder.String(), Reason: reason,
+		Evidence: evidence.Text(), ExecuteAt: &at}
 	key := collections.Join3(run, round, addr)
 	if p, err = k.merge(ctx, key, p); err != nil {
 		return sdk.Coin{}, err
@@ -31,7 +33,8 @@ func (k Keeper) Slash(ctx context.Context, addr sdk.AccAddress, run, round uint6
 		return sdk.Coin{}, err
 	}
 	return b.Amount, emit(ctx, &types.EventSlashed{
-		Worker: p.Worker, Run: run, Round: round, Amount: b.Amount.String(), Finder: p.Finder, Reason: reason, Evidence: evidence.Text(), ExecuteAt: p.ExecuteAt,
+		Worker: p.Worker, Run: run, Round: round, Amount: b.Amount.String(), Finder: p.Finder, Reason: reason, Evidence: evidence.Text(),
+		ExecuteAt: p.ExecuteAt,
 	})
 }
 

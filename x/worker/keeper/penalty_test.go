@@ -228,7 +228,8 @@ func TestSlashTwiceInARound(t *testing.T) {
 func TestBlockedAccountIsNoWorker(t *testing.T) {
 	c := newChain(t)
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
-	_, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: gov, Envelope: seal(t, nodeKey(t), types.Binding{ChainId: chainID, Account: gov})})
+	_, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: gov,
+		Envelope: seal(t, nodeKey(t), types.Binding{ChainId: chainID, Account: gov})})
 	require.ErrorIs(t, err, types.ErrInvalid)
 }
 
@@ -285,7 +286,8 @@ func TestGenesisKeepsTheTimeLeft(t *testing.T) {
 	fresh.at(t, 1100)
 	require.EqualValues(t, 95, fresh.burned(t))
 	fresh.at(t, 100_000)
-	require.EqualValues(t, 20, fresh.bank.GetBalance(fresh.ctx, authtypes.NewModuleAddress(types.ModuleName), "stake").Amount.Int64(), "suspended")
+	require.EqualValues(t, 20, fresh.bank.GetBalance(fresh.ctx, authtypes.NewModuleAddress(types.ModuleName), "stake").Amount.Int64(),
+		"suspended")
 	res, err := fresh.q.Penalties(fresh.ctx, &types.QueryPenaltiesRequest{})
 	require.NoError(t, err)
 	require.Len(t, res.Penalties, 1)

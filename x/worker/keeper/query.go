@@ -46,7 +46,8 @@ func (s queryServer) WorkerByPeer(ctx context.Context, req *types.QueryWorkerByP
 }
 
 // WorkerByValidator implements types.QueryServer.
-func (s queryServer) WorkerByValidator(ctx context.Context, req *types.QueryWorkerByValidatorRequest) (*types.QueryWorkerByValidatorResponse, error) {
+func (s queryServer) WorkerByValidator(ctx context.Context,
+	req *types.QueryWorkerByValidatorRequest) (*types.QueryWorkerByValidatorResponse, error) {
 	op, err := sdk.ValAddressFromBech32(req.Validator)
 	if err != nil {
 		return nil, types.ErrInvalid.Wrapf("validator %q: %s", req.Validator, err)

@@ -17,7 +17,8 @@ func TestRegisterUpdateRotate(t *testing.T) {
 	key, next := nodeKey(t), nodeKey(t)
 	me := account(0).String()
 	addrs := []string{"/ip4/127.0.0.1/udp/4001/quic-v1"}
-	r, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: me, Envelope: seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: addrs})})
+	r, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: me,
+		Envelope: seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: addrs})})
 	require.NoError(t, err)
 	id, err := peer.IDFromPrivateKey(key)
 	require.NoError(t, err)
@@ -26,7 +27,8 @@ func TestRegisterUpdateRotate(t *testing.T) {
 	require.ErrorIs(t, c.register(t, 1, key), types.ErrPeerTaken)
 
 	update := func(k crypto.PrivKey, nonce uint64, addrs ...string) error {
-		_, err := c.msg.UpdateAddrs(c.ctx, &types.MsgUpdateAddrs{Account: me, Envelope: seal(t, k, types.Binding{ChainId: chainID, Account: me, Nonce: nonce, Addrs: addrs})})
+		_, err := c.msg.UpdateAddrs(c.ctx, &types.MsgUpdateAddrs{Account: me,
+			Envelope: seal(t, k, types.Binding{ChainId: chainID, Account: me, Nonce: nonce, Addrs: addrs})})
 		return err
 	}
 	require.ErrorIs(t, update(key, 0), types.ErrBinding)
@@ -34,7 +36,8 @@ func TestRegisterUpdateRotate(t *testing.T) {
 	require.NoError(t, update(key, 1, "/ip4/10.0.0.1/tcp/1"))
 
 	rotate := func(k crypto.PrivKey, nonce uint64) error {
-		_, err := c.msg.RotateKey(c.ctx, &types.MsgRotateKey{Account: me, Envelope: seal(t, k, types.Binding{ChainId: chainID, Account: me, Nonce: nonce})})
+		_, err := c.msg.RotateKey(c.ctx, &types.MsgRotateKey{Account: me,
+			Envelope: seal(t, k, types.Binding{ChainId: chainID, Account: me, Nonce: nonce})})
 		return err
 	}
 	require.ErrorIs(t, rotate(key, 2), types.ErrPeerTaken)
@@ -69,16 +72,17 @@ func TestRegisterRefusesForeignEnvelopes(t *testing.T) {
 		envelope []byte
 		want     error
 	}{
-		"flipped":   {flipped, types.ErrEnvelope},
-		"empty":     {nil, types.ErrEnvelope},
-		"long":      {make([]byte, 5000), types.ErrEnvelope},
-		"key type":  {seal(t, secp, good), types.ErrEnvelope},
-		"chain":     {seal(t, key, types.Binding{ChainId: "other", Account: me}), types.ErrBinding},
-		"account":   {seal(t, key, types.Binding{ChainId: chainID, Account: account(1).String()}), types.ErrBinding},
-		"nonce":     {seal(t, key, types.Binding{ChainId: chainID, Account: me, Nonce: 1}), types.ErrBinding},
-		"addrs":     {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: long}), types.ErrInvalid},
-		"addr":      {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: []string{"ip4"}}), types.ErrInvalid},
-		"addr long": {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: []string{"/" + strings.Repeat("a", 128)}}), types.ErrInvalid},
+		"flipped":  {flipped, types.ErrEnvelope},
+		"empty":    {nil, types.ErrEnvelope},
+		"long":     {make([]byte, 5000), types.ErrEnvelope},
+		"key type": {seal(t, secp, good), types.ErrEnvelope},
+		"chain":    {seal(t, key, types.Binding{ChainId: "other", Account: me}), types.ErrBinding},
+		"account":  {seal(t, key, types.Binding{ChainId: chainID, Account: account(1).String()}), types.ErrBinding},
+		"nonce":    {seal(t, key, types.Binding{ChainId: chainID, Account: me, Nonce: 1}), types.ErrBinding},
+		"addrs":    {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: long}), types.ErrInvalid},
+		"addr":     {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: []string{"ip4"}}), types.ErrInvalid},
+		"addr long": {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: []string{"/" + strings.Repeat("a", 128)}}),
+			types.ErrInvalid},
 		"addr text": {seal(t, key, types.Binding{ChainId: chainID, Account: me, Addrs: []string{"/ip4/\n"}}), types.ErrInvalid},
 	} {
 		_, err := c.msg.Register(c.ctx, &types.MsgRegister{Account: me, Envelope: tc.envelope})

@@ -69,7 +69,8 @@ func newChain(t testing.TB) *chain {
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
 		map[string][]string{types.ModuleName: {authtypes.Burner}, "mint": {authtypes.Minter}}, address.NewBech32Codec("cosmos"), "cosmos", gov)
-	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, map[string]bool{gov: true}, gov, log.NewNopLogger())
+	bk := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, map[string]bool{gov: true}, gov,
+		log.NewNopLogger())
 	require.NoError(t, bk.SetParams(ctx, banktypes.DefaultParams()))
 	c := &chain{ctx: ctx, bank: bk, vals: validators{}}
 	k, err := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc, accounts, bk, c.vals)
@@ -78,7 +79,8 @@ func newChain(t testing.TB) *chain {
 	for i := range 4 {
 		require.NoError(t, bk.MintCoins(ctx, "mint", sdk.NewCoins(stake(1000))))
 		require.NoError(t, bk.SendCoinsFromModuleToAccount(ctx, "mint", account(i), sdk.NewCoins(stake(1000))))
-		c.vals[string(operator(i))] = stakingtypes.Validator{OperatorAddress: operator(i).String(), Status: stakingtypes.Bonded, Tokens: math.NewInt(int64(i+1) * 100)}
+		c.vals[string(operator(i))] = stakingtypes.Validator{OperatorAddress: operator(i).String(), Status: stakingtypes.Bonded,
+			Tokens: math.NewInt(int64(i+1) * 100)}
 	}
 	return c
 }

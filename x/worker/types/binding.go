@@ -79,7 +79,8 @@ func OpenBinding(envelope []byte) (Binding, peer.ID, error) {
 // Check compares a binding with what the chain expects to be signed, and checks its addresses.
 func (b *Binding) Check(chainID, account string, nonce uint64) error {
 	if b.ChainId != chainID || b.Account != account || b.Nonce != nonce {
-		return ErrBinding.Wrapf("signed for chain %q, account %q, nonce %d; want %q, %q, %d", b.ChainId, b.Account, b.Nonce, chainID, account, nonce)
+		return ErrBinding.Wrapf("signed for chain %q, account %q, nonce %d; want %q, %q, %d", b.ChainId, b.Account, b.Nonce, chainID, account,
+			nonce)
 	}
 	return ValidateAddrs(b.Addrs)
 }
