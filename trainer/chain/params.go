@@ -8,7 +8,7 @@ import (
 	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
-// EvidenceWindow is how long after its end a round can be disputed: as long states are kept.
+// EvidenceWindow is how long after its end a round can be disputed: as long snapshots are kept.
 func (c *Client) EvidenceWindow(ctx context.Context) (time.Duration, error) {
 	r, err := roundtypes.NewQueryClient(c.cc).Params(ctx, &roundtypes.QueryParamsRequest{})
 	if err != nil {
