@@ -164,20 +164,15 @@ func pin(s *protocol.RunSpec, tokens, eval string) error {
 
 // specChecked tells of a spec that can be carried out.
 type specChecked struct {
-	File     string        `json:"file"`
-	Digest   digest.Digest `json:"digest"` // what the owner approves
-	Model    string        `json:"model"`
-	Steps    uint32        `json:"inner_steps"`
-	Batch    uint32        `json:"batch"`
-	PerSlot  status.Amount `json:"per_slot"` // most that a slot earns in a round
-	Checked  []string      `json:"checked"`  // against what
-	Approved *bool         `json:"approved"` // by the owner; null: not asked
-	Treasury *coinAmount   `json:"treasury"` // of the model; null: not asked
-}
-
-// coinAmount is an amount that may be absent.
-type coinAmount struct {
-	Amount status.Amount `json:"amount"`
+	File     string         `json:"file"`
+	Digest   digest.Digest  `json:"digest"` // what the owner approves
+	Model    string         `json:"model"`
+	Steps    uint32         `json:"inner_steps"`
+	Batch    uint32         `json:"batch"`
+	PerSlot  status.Amount  `json:"per_slot"` // most that a slot earns in a round
+	Checked  []string       `json:"checked"`  // against what
+	Approved *bool          `json:"approved"` // by the owner; null: not asked
+	Treasury *status.Amount `json:"treasury"` // of the model; null: not asked
 }
 
 func (*specChecked) Kind() string { return "spec" }
@@ -186,7 +181,7 @@ func (e *specChecked) Text() string {
 	s := fmt.Sprintf("%s can be carried out\n  digest     %s\n  per slot   %d steps of %d sequences a round, at most %s", e.File, e.Digest,
 		e.Steps, e.Batch, e.PerSlot)
 	if e.Treasury != nil {
-		s += fmt.Sprintf("\n  treasury   %s", e.Treasury.Amount)
+		s += fmt.Sprintf("\n  treasury   %s", *e.Treasury)
 	}
 	if e.Approved != nil && !*e.Approved {
 		s += fmt.Sprintf("\n  approval   missing: weft model approve %s", e.File)
@@ -287,7 +282,8 @@ func chainProblems(ctx context.Context, cl *chain.Client, s *protocol.RunSpec, e
 	if err != nil {
 		return nil, operror.Wrap("read the treasury of", s.Model, err)
 	}
-	e.Treasury, e.Approved = &coinAmount{status.Amount(free)}, &approved
+	treasury := status.Amount(free)
+	e.Treasury, e.Approved = &treasury, &approved
 	var ps []string
 	if need := s.Budget - s.Community; free < need {
 		ps = append(ps, fmt.Sprintf("budget is %d, of which the treasury pays %d: it has %d", s.Budget, need, free))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,7 @@ func TestProcesses(t *testing.T) {
 	l.until("the attester stays for disputes", func() bool { return l.said("attester", `"staying"`) })
 	l.auditFromOutside(run, public, addrs["trainer2"])
 	l.weft("nobody", "pull", "tiny", "--node", l.n.Nodes[0].RPCAddr, "--from", "http://"+public, "--out", "pulled")
+	l.golden(run, public, addrs["trainer2"])
 	l.weft("nobody", "export", "pulled", "--base", tiny.Base, "--out", "adapter")
 	if err := attester.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -82,6 +84,36 @@ func (l *lab) auditFromOutside(run, public, worker string) {
 	l.fails("nobody", 1, slices.Concat([]string{"audit", run, "2", "weft1nobody"}, from(url)), "it had no part in round 2", "Fix:")
 	l.fails("nobody", 2, slices.Concat([]string{"audit", run, "2", worker}, from("http://127.0.0.1:1")), "nowhere to be had", "Fix:")
 	l.fails("nobody", 1, slices.Concat([]string{"audit", run, "2", worker, "9"}, from(url)), "segment 9, the work has 2", "Fix:")
+}
+
+// golden holds what commands that read the chain or write to it print for machines against testdata/network.golden.
+func (l *lab) golden(run, public, worker string) {
+	l.t.Helper()
+	read := []string{"--node", l.n.Nodes[0].RPCAddr}
+	from := slices.Concat(read, []string{"--from", "http://" + public})
+	var b strings.Builder
+	for _, x := range []struct {
+		name, home string
+		args       []string
+	}{
+		{"runs", "nobody", slices.Concat([]string{"runs"}, read)},
+		{"status", "nobody", slices.Concat([]string{"status", run}, read)},
+		{"status of an account", "owner", []string{"status", run}},
+		{"why", "nobody", slices.Concat([]string{"why", run, "1", worker}, read)},
+		{"lineage", "nobody", slices.Concat([]string{"lineage", "tiny"}, read)},
+		{"audit", "nobody", slices.Concat([]string{"audit", run, "2", worker, "--base", tiny.Base, "--data", "train.safetensors"}, from)},
+		{"pull", "nobody", slices.Concat([]string{"pull", "tiny", "--head", "--out", "head"}, from)},
+		{"model check", "owner", []string{"model", "check", "spec.yaml", "--node", l.n.Nodes[0].RPCAddr}},
+		{"register", "owner", []string{"register"}},
+		{"send", "owner", []string{"send", worker, "1uweft"}},
+		{"claim", "owner", []string{"claim"}},
+	} {
+		args := append(x.args, "--json")
+		c := l.command(x.home, args...)
+		out, _ := c.CombinedOutput() // an error is an event too
+		fmt.Fprintf(&b, "weft %s: exit code %d\n%s", x.name, c.ProcessState.ExitCode(), printedShapes(l.t, string(out)))
+	}
+	compare(l.t, filepath.Join(source, "testdata", "network.golden"), b.String())
 }
 
 // judge reads the finished run as people do.
