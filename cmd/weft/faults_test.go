@@ -59,7 +59,7 @@ func TestFaultsOfProcesses(t *testing.T) {
 		}
 		l.weft("attester", link...)
 	})
-	run := l.open("inner_steps: 4\nrounds: 6\nbudget: 60000000\ntrain_time: 10m\ngrace: 5m\n")
+	run := l.open("tiny", "inner_steps: 4\nrounds: 6\nbudget: 60000000\ntrain_time: 10m\ngrace: 5m\n")
 	sets := []string{"--base", tiny.Base, "--data", "train.safetensors"}
 	attest := append([]string{"attest", run, "--eval", "eval.safetensors"}, sets...)
 	attester := l.begin("attester", attest...)
@@ -106,6 +106,37 @@ func TestFaultsOfProcesses(t *testing.T) {
 	if out := l.weft("attester", "status", run); !strings.Contains(out, "80.000000 WEFT in run 1") {
 		t.Errorf("status does not show the bond: %s", out)
 	}
+}
+
+// One process of a home serves every run that is open: an attester all at once, a trainer first the one that pays most.
+func TestSeveralRuns(t *testing.T) {
+	l := newLab(t)
+	l.home("owner")
+	addr := l.home("attester")
+	l.home("trainer")
+	l.voter()
+	l.sets()
+	l.weft("attester", "register")
+	l.weft("attester", "link", addr, "--from", "operator", "--keyring-dir", filepath.Join(l.dir, "voter"))
+	l.open("cheap", "inner_steps: 4\nrounds: 2\nbudget: 10000000\nreward_per_round: 5000000\ntrain_time: 10m\ngrace: 5m\n")
+	l.open("dear", "inner_steps: 4\nrounds: 2\nbudget: 20000000\nreward_per_round: 10000000\ntrain_time: 10m\ngrace: 5m\n")
+	sets := []string{"--base", tiny.Base, "--data", "train.safetensors"}
+	attester := l.begin("attester", append([]string{"attest", "--all", "--eval", "eval.safetensors"}, sets...)...)
+	l.until("the attester of both runs", func() bool { return l.said("attester", "run 1   ready") && l.said("attester", "run 2   ready") })
+	trainer := l.begin("trainer", append([]string{"train", "--all"}, sets...)...)
+	if err := trainer.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	l.mu.Lock()
+	said := l.logs["trainer"].String()
+	l.mu.Unlock()
+	if first, second := strings.Index(said, "run 2   round 1"), strings.Index(said, "run 1   round 1"); first < 0 || second < first {
+		t.Errorf("the run that pays more was not trained first: %s", said)
+	}
+	if out := l.weft("owner", "runs"); strings.Count(out, "2 of 2 rounds") != 2 {
+		t.Errorf("runs: %s", out)
+	}
+	l.stop(attester, attester.Process)
 }
 
 // A halted chain does not look alive.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -236,30 +237,30 @@ func (l *lab) sets() {
 	}
 }
 
-// open registers and funds the model, approves the spec and lets governance open a run of it, by commands alone.
-func (l *lab) open(settings string) string {
+// open registers and funds a model, approves the spec and lets governance open a run of it, by commands alone. It returns the
+// run's number, which is that of the proposal.
+func (l *lab) open(model, settings string) string {
 	l.t.Helper()
-	l.weft("owner", "model", "new", "tiny", "--base", tiny.Base)
-	l.weft("owner", "model", "spec", "tiny", "--data", "train.safetensors", "--eval", "eval.safetensors", "--out", "spec.yaml")
-	text, err := os.ReadFile(filepath.Join(l.dir, "spec.yaml"))
+	file := model + ".yaml"
+	l.weft("owner", "model", "new", model, "--base", tiny.Base)
+	l.weft("owner", "model", "spec", model, "--data", "train.safetensors", "--eval", "eval.safetensors", "--out", file)
+	text, err := os.ReadFile(filepath.Join(l.dir, file))
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	l.write("spec.yaml", string(text)+settings)
-	if out := l.weft("owner", "model", "check", "spec.yaml"); !strings.Contains(out, "sha256-") {
+	l.write(file, string(text)+settings)
+	if out := l.weft("owner", "model", "check", file); !strings.Contains(out, "sha256-") {
 		l.t.Errorf("check: %s", out)
 	}
-	l.weft("owner", "model", "proposal", "spec.yaml")
-	l.weft("owner", "model", "fund", "tiny", "60WEFT")
-	l.weft("owner", "model", "approve", "spec.yaml")
+	l.weft("owner", "model", "proposal", file)
+	l.weft("owner", "model", "fund", model, "60WEFT")
+	l.weft("owner", "model", "approve", file)
 	var made struct{ Proposal uint64 }
-	if err := json.Unmarshal([]byte(l.weft("owner", "model", "propose", "spec.yaml", "--json")), &made); err != nil {
+	if err := json.Unmarshal([]byte(l.weft("owner", "model", "propose", file, "--json")), &made); err != nil {
 		l.t.Fatal(err)
 	}
-	if made.Proposal != 1 {
-		l.t.Errorf("the proposal is %d", made.Proposal)
-	}
-	l.weft("voter", "model", "vote", "1", "yes")
-	l.until("the run", func() bool { return strings.Contains(l.weft("owner", "runs"), "tiny") })
-	return "1"
+	number := strconv.FormatUint(made.Proposal, 10)
+	l.weft("voter", "model", "vote", number, "yes")
+	l.until("the run", func() bool { return strings.Contains(l.weft("owner", "runs"), model+" ") })
+	return number
 }

@@ -31,7 +31,7 @@ func TestProcesses(t *testing.T) {
 	l.sets()
 	l.weft("attester", "register")
 	l.weft("attester", "link", addrs["attester"], "--from", "operator", "--keyring-dir", filepath.Join(l.dir, "voter"))
-	run := l.open("inner_steps: 6\nrounds: 3\nmin_trainers: 2\nlearning_rate: 0.005\ntrain_time: 10m\ngrace: 5m\n")
+	run := l.open("tiny", "inner_steps: 6\nrounds: 3\nmin_trainers: 2\nlearning_rate: 0.005\ntrain_time: 10m\ngrace: 5m\n")
 
 	public := freeAddr(t)
 	attester := l.begin("attester", "attest", run, "--base", tiny.Base, "--data", "train.safetensors", "--eval", "eval.safetensors", "--http",
@@ -103,7 +103,7 @@ func (l *lab) golden(run, public, worker string) {
 		{"lineage", "nobody", slices.Concat([]string{"lineage", "tiny"}, read)},
 		{"audit", "nobody", slices.Concat([]string{"audit", run, "2", worker, "--base", tiny.Base, "--data", "train.safetensors"}, from)},
 		{"pull", "nobody", slices.Concat([]string{"pull", "tiny", "--head", "--out", "head"}, from)},
-		{"model check", "owner", []string{"model", "check", "spec.yaml", "--node", l.n.Nodes[0].RPCAddr}},
+		{"model check", "owner", []string{"model", "check", "tiny.yaml", "--node", l.n.Nodes[0].RPCAddr}},
 		{"register", "owner", []string{"register"}},
 		{"send", "owner", []string{"send", worker, "1uweft"}},
 		{"claim", "owner", []string{"claim"}},
