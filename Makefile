@@ -2,6 +2,8 @@
 GO ?= go
 GOLANGCI := v2.15.0
 VERSION := $(shell git describe --tags --always --dirty)
+# Programs name no path of the machine that built them. For all targets: what one compiles the next need not compile again.
+export GOFLAGS := -trimpath $(GOFLAGS)
 SHARED ?= ../shared
 # the Python of the referees: scripts/referee.sh makes it
 PYTHON ?= .venv/bin/python
@@ -17,7 +19,7 @@ setup: ## fetch what the build needs (Go modules)
 
 .PHONY: build
 build: setup ## build bin/weft and bin/weftd
-	$(GO) build -ldflags "-X github.com/weftnet/weft/app.version=$(VERSION)" -o bin/ ./cmd/weft ./cmd/weftd
+	$(GO) build -ldflags "-s -w -X github.com/weftnet/weft/app.version=$(VERSION)" -o bin/ ./cmd/weft ./cmd/weftd
 
 .PHONY: demo
 demo: build ## play one whole run on this machine, from the vote to the claims

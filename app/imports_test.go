@@ -68,6 +68,22 @@ func TestChainLinksNoTraining(t *testing.T) {
 	}
 }
 
+// What is shipped is no client of anybody's cloud, and links no package that replace/ stands in for.
+func TestProgramsLinkNoClouds(t *testing.T) {
+	for _, p := range list(t, "./cmd/...") {
+		refuse(t, p, p.Deps, "github.com/aws", "github.com/hashicorp/aws-sdk-go-base", "cloud.google.com", "google.golang.org/api",
+			"github.com/GoogleCloudPlatform", "github.com/Azure", "github.com/googleapis", "github.com/getsentry",
+			"go.opentelemetry.io/otel/exporters", "github.com/cockroachdb/redact", "github.com/twitchyliquid64")
+		for _, name := range []string{"github.com/hashicorp/go-getter", "github.com/cockroachdb/pebble", "github.com/bytedance/sonic"} {
+			for _, d := range p.Deps {
+				if within(d, name) && d != name {
+					t.Errorf("%s links %s: not the stand-in", p.ImportPath, d)
+				}
+			}
+		}
+	}
+}
+
 // A module speaks to another through the interfaces that it declares itself.
 func TestModulesDoNotImportKeepersOfOthers(t *testing.T) {
 	for _, p := range list(t, "./x/...") {

@@ -2,15 +2,12 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/weftnet/weft/app"
 	"github.com/weftnet/weft/cmd/weft/out"
 )
-
-// version is set by the build (-ldflags -X main.version=…).
-var version = ""
 
 // built tells what this program is.
 type built struct {
@@ -28,32 +25,8 @@ func versionCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p := out.New(c)
-			p.Emit(&built{versionText(), runtime.Version()})
+			p.Emit(&built{app.Version(), runtime.Version()})
 			return p.Err()
 		},
 	}
-}
-
-// versionText is the version that the build was given, or the commit that Go wrote into the program.
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	commit, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "-dirty"
-		}
-	}
-	if commit == "" {
-		return info.Main.Version
-	}
-	return commit + changed
 }
