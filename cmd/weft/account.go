@@ -358,20 +358,19 @@ func (e *claimed) Text() string {
 
 // earnings are what an account can claim now.
 func earnings(ctx context.Context, s *chain.Client, account string) (owed status.Amount, rs []revenue, err error) {
-	cc := s.Context()
-	r, err := roundtypes.NewQueryClient(cc).Owed(ctx, &roundtypes.QueryOwedRequest{Account: account})
+	pay, err := s.Owed(ctx, account)
 	if err != nil {
 		return 0, nil, operror.Wrap("read what is owed to", account, err)
 	}
-	pos, err := sharetypes.NewQueryClient(cc).Positions(ctx, &sharetypes.QueryPositionsRequest{Holder: account})
+	held, err := s.Positions(ctx, account)
 	if err != nil {
 		return 0, nil, operror.Wrap("read the shares of", account, err)
 	}
-	for _, v := range pos.Positions {
+	for _, v := range held {
 		due := sdk.NewCoins(v.Claimable...)
 		rs = append(rs, revenue{v.Model, v.Shares.String(), coinsOf(due), due.String()})
 	}
-	return status.Amount(r.Amount.Amount.Uint64()), rs, nil
+	return status.Amount(pay), rs, nil
 }
 
 // claim sends one transaction with everything that is owed.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -34,18 +33,22 @@ func attestCmd() *cobra.Command {
 			defer func() { err = errors.Join(err, w.Close()) }()
 			w.p.Emit(&started{Runs: w.numbers(), Account: w.Address(), Role: "attester"})
 			if public != "" {
-				stop, err := servePublic(public, attester.Public(w.configs))
+				var shown attester.Public
+				for _, x := range w.runs {
+					shown = append(shown, x.config)
+				}
+				stop, err := servePublic(public, shown)
 				if err != nil {
 					return operror.Hinted("serve the public on", public, err, "name a free address with --http")
 				}
 				defer func() { err = errors.Join(err, stop()) }()
 			}
-			errs := make([]error, len(w.configs))
+			errs := make([]error, len(w.runs))
 			var wg sync.WaitGroup
-			for i, config := range w.configs {
+			for i := range w.runs {
 				wg.Go(func() {
-					err := attester.Run(c.Context(), attester.Config{Config: config, Stay: stay})
-					errs[i] = operror.Wrap("attest run", fmt.Sprint(config.Run), err)
+					x := &w.runs[i]
+					errs[i] = w.failed("attest run", x, attester.Run(c.Context(), attester.Config{Config: x.config, Stay: stay}))
 				})
 			}
 			wg.Wait()

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weftnet/weft/devnet/tiny"
+	workertypes "github.com/weftnet/weft/x/worker/types"
 )
 
 // stop ends a background command as a person would.
@@ -37,9 +40,9 @@ func TestFaultsOfProcesses(t *testing.T) {
 	})
 	t.Run("sequences", func(t *testing.T) { // transactions of one account at the same time: the node expects another number
 		var wg sync.WaitGroup
-		for range 4 {
+		for i := range 4 {
 			wg.Go(func() {
-				if out, err := l.command("owner", "send", addr, "1uweft").CombinedOutput(); err != nil {
+				if out, err := l.command("owner", "send", addr, fmt.Sprint(i+1, "uweft")).CombinedOutput(); err != nil {
 					t.Errorf("%v: %s", err, out)
 				}
 			})
@@ -123,6 +126,11 @@ func TestSeveralRuns(t *testing.T) {
 	sets := []string{"--base", tiny.Base, "--data", "train.safetensors"}
 	attester := l.begin("attester", append([]string{"attest", "--all", "--eval", "eval.safetensors"}, sets...)...)
 	l.until("the attester of both runs", func() bool { return l.said("attester", "run 1   ready") && l.said("attester", "run 2   ready") })
+	before := l.reached(addr)
+	l.weft("attester", "register") // beside the running attester, whose addresses stay
+	if after := l.reached(addr); len(after) == 0 || !slices.Equal(before, after) {
+		t.Errorf("the running attester was reached at %v, and after weft register at %v", before, after)
+	}
 	trainer := l.begin("trainer", append([]string{"train", "--all"}, sets...)...)
 	if err := trainer.Wait(); err != nil {
 		t.Fatal(err)
@@ -137,6 +145,17 @@ func TestSeveralRuns(t *testing.T) {
 		t.Errorf("runs: %s", out)
 	}
 	l.stop(attester, attester.Process)
+}
+
+// reached are the addresses that the chain has of a worker.
+func (l *lab) reached(account string) []string {
+	l.t.Helper()
+	q := workertypes.NewQueryClient(l.client("owner").Context())
+	r, err := q.Worker(l.t.Context(), &workertypes.QueryWorkerRequest{Address: account})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return r.View.Worker.Addrs
 }
 
 // A halted chain does not look alive.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,8 +52,7 @@ type modelKey struct {
 
 func (f *holdingFlags) open() (*holdings, error) {
 	h := &holdings{flags: f, bases: map[digest.Digest]*base.Base{}, models: map[modelKey]*llm.Model{},
-		sets: map[digest.Digest]*data.TokenSet{},
-		read: map[string]digest.Digest{}}
+		sets: map[digest.Digest]*data.TokenSet{}, read: map[string]digest.Digest{}}
 	if len(f.bases) == 0 {
 		return nil, &operror.Error{Op: "open the base", Err: errors.New("no base was named"),
 			Hint: "give the folder of the run's base with --base DIR"}
@@ -88,8 +88,12 @@ func (h *holdings) fill(ctx context.Context, cl *chain.Client, c *worker.Config,
 	}
 	b := h.bases[m.Base]
 	if b == nil {
-		return &operror.Error{Op: "use the base", Ref: strings.Join(h.flags.bases, ", "),
-			Err:  fmt.Errorf("the model %s pins %s, and %s", m.Name, m.Base, held(h.flags.bases, h.bases)),
+		var have []string
+		for d, b := range h.bases {
+			have = append(have, b.Dir+" is "+d.String())
+		}
+		slices.Sort(have)
+		return &operror.Error{Op: "use the base", Err: fmt.Errorf("the model %s pins %s, and %s", m.Name, m.Base, strings.Join(have, ", ")),
 			Hint: "import the same base with weft base import, and name its folder with --base"}
 	}
 	c.Base, c.Name, c.Adapter, c.Decoder, c.Numerics = m.Base, m.Name, m.Adapter, b.Config, exact.Numerics(spec.Numerics)
@@ -152,21 +156,13 @@ func (h *holdings) set(paths []string, want digest.Digest, flag string) (*data.T
 	if s := h.sets[want]; s != nil {
 		return s, nil
 	}
-	have := "none was named"
+	var have []string
 	for _, path := range paths {
-		have = "its digest is " + h.read[path].String()
+		have = append(have, path+" is "+h.read[path].String())
 	}
-	return nil, &operror.Error{Op: "use the token set", Ref: strings.Join(paths, ", "), Err: fmt.Errorf("%s; the run pins %s", have, want),
+	if len(have) == 0 {
+		have = []string{"none was named with " + flag}
+	}
+	return nil, &operror.Error{Op: "use the token set", Err: fmt.Errorf("the run pins %s, and %s", want, strings.Join(have, ", ")),
 		Hint: "build it from the run's dataset with the run's base and sequence length, and name it with " + flag}
-}
-
-func held(names []string, bases map[digest.Digest]*base.Base) string {
-	var list []string
-	for d, b := range bases {
-		list = append(list, b.Dir+" is "+d.String())
-	}
-	if len(list) == 0 {
-		return "none of " + strings.Join(names, ", ") + " could be opened"
-	}
-	return strings.Join(list, ", ")
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/weftnet/weft/trainer/status"
 	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
-	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
 // runLine tells of a run.
@@ -100,19 +99,15 @@ func runsCmd() *cobra.Command {
 			if err := warnStale(c.Context(), p, s.Client); err != nil {
 				return err
 			}
-			r, err := roundtypes.NewQueryClient(s.Context()).Runs(c.Context(), &roundtypes.QueryRunsRequest{})
+			runs, err := s.Runs(c.Context())
 			if err != nil {
 				return operror.Wrap("list the runs", "", err)
 			}
-			for _, x := range r.Runs {
-				run, err := x.Protocol()
-				if err != nil {
-					return operror.Wrap("read run", fmt.Sprint(x.Id), err)
-				}
+			for _, run := range runs {
 				p.Emit(&runLine{run.ID, run.Spec.Model, run.Status.String(), run.End.String(), run.Spec.Rounds, run.Finals, len(run.Trainers),
 					status.Amount(run.Spec.RewardPerRound), run.Head})
 			}
-			if len(r.Runs) == 0 {
+			if len(runs) == 0 {
 				p.Emit(&nothing{"runs", "there are no runs; weft model propose begins one"})
 			}
 			return p.Err()

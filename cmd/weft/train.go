@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -37,34 +36,23 @@ func trainCmd() *cobra.Command {
 			if err != nil {
 				return operror.Wrap("open the snapshots in", w.Dir, err)
 			}
-			w.byPay()
+			slices.SortStableFunc(w.runs, func(a, b serving) int { return cmp.Compare(pay(&b.run.Spec), pay(&a.run.Spec)) })
 			w.p.Emit(&started{w.numbers(), w.Address(), "trainer", slots})
-			for i, run := range w.runs {
-				t := trainer.Config{Config: w.configs[i], Slots: slots, Snapshots: snapshots}
-				if err := trainer.Run(c.Context(), t); err != nil {
-					return operror.Wrap("train in run", fmt.Sprint(run.ID), err)
+			var errs []error
+			for i := range w.runs {
+				x := &w.runs[i]
+				err := trainer.Run(c.Context(), trainer.Config{Config: x.config, Slots: slots, Snapshots: snapshots})
+				if errs = append(errs, w.failed("train in run", x, err)); c.Context().Err() != nil {
+					break
 				}
 			}
-			return w.p.Err()
+			return errors.Join(append(errs, w.p.Err())...)
 		},
 	}
 	f.register(c)
 	c.Flags().Var(&budget, "snapshot-budget", "disk for snapshots that auditors may ask for; the oldest make room, 0: no bound")
 	c.Flags().Uint32Var(&slots, "slots", 1, "slots of work to take in each round")
 	return c
-}
-
-// byPay sorts the runs by what they pay for a token, the best first.
-func (w *workers) byPay() {
-	order := make([]int, len(w.runs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(pay(&w.runs[b].Spec), pay(&w.runs[a].Spec)) })
-	runs, configs := slices.Clone(w.runs), slices.Clone(w.configs)
-	for i, from := range order {
-		w.runs[i], w.configs[i] = runs[from], configs[from]
-	}
 }
 
 // pay is what a run pays for a token at most, in uweft.

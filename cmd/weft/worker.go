@@ -22,7 +22,6 @@ import (
 	"github.com/weftnet/weft/trainer/status"
 	"github.com/weftnet/weft/trainer/worker"
 	"github.com/weftnet/weft/x/round/protocol"
-	roundtypes "github.com/weftnet/weft/x/round/types"
 )
 
 // workerFlags are the flags of weft train and weft attest.
@@ -41,11 +40,16 @@ func (f *workerFlags) register(c *cobra.Command) {
 // workers is what a worker's process holds open: one home, one host, one base for several runs.
 type workers struct {
 	*home.Session
-	p       *out.Printer
-	log     *slog.Logger
-	runs    []protocol.Run
-	configs []worker.Config // of runs, in their order
-	close   []func() error
+	p     *out.Printer
+	log   *slog.Logger
+	runs  []serving
+	close []func() error
+}
+
+// serving is a run and what a worker of it needs.
+type serving struct {
+	run    protocol.Run
+	config worker.Config
 }
 
 // Close lets go of everything, the newest first.
@@ -120,22 +124,18 @@ func (w *workers) find(ctx context.Context, ids []uint64) error {
 		if err != nil {
 			return operror.Wrap("read run", fmt.Sprint(id), err)
 		}
-		w.runs = append(w.runs, s.State.Run)
+		w.runs = append(w.runs, serving{run: s.State.Run})
 	}
 	if len(ids) > 0 {
 		return nil
 	}
-	r, err := roundtypes.NewQueryClient(w.Context()).Runs(ctx, &roundtypes.QueryRunsRequest{})
+	all, err := w.Runs(ctx)
 	if err != nil {
 		return operror.Wrap("list the runs", "", err)
 	}
-	for _, x := range r.Runs {
-		run, err := x.Protocol()
-		if err != nil {
-			return operror.Wrap("read run", fmt.Sprint(x.Id), err)
-		}
+	for _, run := range all {
 		if run.Status == protocol.StatusOpen || run.Status == protocol.StatusPaused {
-			w.runs = append(w.runs, run)
+			w.runs = append(w.runs, serving{run: run})
 		}
 	}
 	if len(w.runs) == 0 {
@@ -151,31 +151,45 @@ func (w *workers) fill(ctx context.Context, h *holdings, all, attests bool) erro
 		return operror.Wrap("read the parameters of", w.Config.ChainID, err)
 	}
 	board := status.NewBoard(filepath.Join(w.Dir, status.File), map[bool]string{true: "attester", false: "trainer"}[attests])
-	var served []protocol.Run
-	var errs []error
-	for _, run := range w.runs {
-		c := worker.Config{Account: protocol.Account(w.Address()), Run: run.ID, Chain: w.Client, Keep: keep, Log: w.log}
-		if err := h.fill(ctx, w.Client, &c, &run.Spec, attests); err != nil {
-			if !all {
-				return err
-			}
-			errs = append(errs, err)
-			w.log.Warn("a run is passed over", "run", run.ID, "err", err)
-			continue
+	tell := func(e status.Placed) {
+		w.p.Emit(e)
+		if err := board.Apply(e); err != nil {
+			w.log.Warn("the status file cannot be written", "err", err)
 		}
-		c.Tell = func(e status.Placed) {
-			w.p.Emit(e)
-			if err := board.Apply(e); err != nil {
-				w.log.Warn("the status file cannot be written", "err", err)
-			}
+	}
+	var here []serving
+	var missing error
+	for _, x := range w.runs {
+		x.config = worker.Config{Account: protocol.Account(w.Address()), Run: x.run.ID, Chain: w.Client, Keep: keep, Log: w.log, Tell: tell}
+		switch err := h.fill(ctx, w.Client, &x.config, &x.run.Spec, attests); {
+		case err == nil:
+			here = append(here, x)
+		case !all:
+			return err
+		default:
+			missing = err
+			w.log.Warn("a run is passed over", "run", x.run.ID, "err", err)
 		}
-		served, w.configs = append(served, run), append(w.configs, c)
 	}
-	if len(served) == 0 {
-		return errs[0]
+	if len(here) == 0 {
+		return missing
 	}
-	w.runs = served
+	w.runs = here
 	return nil
+}
+
+// failed is the error of a run that ended with one. Where other runs go on it is told at once: they may take days.
+func (w *workers) failed(op string, x *serving, err error) error {
+	err = operror.Wrap(op, fmt.Sprint(x.run.ID), err)
+	if err != nil && !errors.Is(err, context.Canceled) && len(w.runs) > 1 {
+		e := &status.Problem{At: status.At{Worker: x.config.Account, Run: x.run.ID}, Error: "the run is given up: " + err.Error()}
+		var op *operror.Error
+		if errors.As(err, &op) {
+			e.Fix = op.Hint
+		}
+		x.config.Tell(e)
+	}
+	return err
 }
 
 // connect starts the host and registers it.
@@ -198,15 +212,18 @@ func (w *workers) connect(ctx context.Context, attests bool) error {
 		return operror.Hinted("listen on", w.Config.Listen, err, "stop the process that has the port, or set listen in config.yaml")
 	}
 	w.close = append(w.close, host.Close)
-	for i := range w.configs {
-		w.configs[i].Host, w.configs[i].View, w.configs[i].Store = host, view, store
+	for i := range w.runs {
+		c := &w.runs[i].config
+		c.Host, c.View, c.Store = host, view, store
 	}
-	addrs, err := announced(w.Config)
-	if err != nil {
-		return err
-	}
-	if len(addrs) == 0 {
-		addrs = host.Addrs()
+	addrs := []multiaddr.Multiaddr{} // a trainer is not reached
+	if attests {
+		if addrs, err = announced(w.Config); err != nil {
+			return err
+		}
+		if len(addrs) == 0 {
+			addrs = host.Addrs()
+		}
 	}
 	if attests && !slices.ContainsFunc(addrs, reachable) {
 		w.log.Warn("only addresses of this network are known: nobody outside of it can reach this attester; set announce in config.yaml",
@@ -253,7 +270,7 @@ func (e *started) Text() string {
 
 func (w *workers) numbers() (ns []uint64) {
 	for _, r := range w.runs {
-		ns = append(ns, r.ID)
+		ns = append(ns, r.run.ID)
 	}
 	return ns
 }

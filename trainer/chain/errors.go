@@ -17,8 +17,6 @@ type TxError struct {
 	Codespace string
 	Code      uint32
 	Log       string
-
-	sequence uint64 // that it was signed with; 0: not known
 }
 
 // noise is what nodes put before and after a refusal: which message failed, and where in the source it arose.
@@ -35,10 +33,9 @@ func (e *TxError) Is(target error) bool {
 	return errors.As(target, &known) && known.Codespace() == e.Codespace && known.ABCICode() == e.Code
 }
 
-// again says that the same messages may succeed with another sequence number or more gas. A transaction that the node has
-// in its cache was sent by another process with the same key, to the byte: what is to be sent here is another one.
+// again says that the same messages may succeed with another sequence number or more gas.
 func (e *TxError) again() bool {
-	return e.Is(sdkerrors.ErrWrongSequence) || e.Is(sdkerrors.ErrOutOfGas) || e.Is(sdkerrors.ErrTxInMempoolCache)
+	return e.Is(sdkerrors.ErrWrongSequence) || e.Is(sdkerrors.ErrOutOfGas)
 }
 
 // expectedSequence is where the ante handler says which sequence number it wants; its error has no field for it.
@@ -46,9 +43,6 @@ var expectedSequence = regexp.MustCompile(`expected (\d+), got \d+`)
 
 // expected is the sequence number to try next; 0: the one that the account has.
 func (e *TxError) expected() uint64 {
-	if e.Is(sdkerrors.ErrTxInMempoolCache) {
-		return e.sequence + 1
-	}
 	m := expectedSequence.FindStringSubmatch(e.Log)
 	if !e.Is(sdkerrors.ErrWrongSequence) || m == nil {
 		return 0

@@ -15,7 +15,8 @@ import (
 )
 
 // Register makes the chain know this account's node key and addresses: it registers a new worker, rotates the key of one
-// whose machine has another, or updates addresses; it sends nothing when the chain knows them already.
+// whose machine has another, or updates addresses; it sends nothing when the chain knows them already. nil addrs say nothing
+// of addresses: those that the chain has stay, which may be those of a process that is running.
 func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []multiaddr.Multiaddr) error {
 	id, err := peer.IDFromPrivateKey(node)
 	if err != nil {
@@ -33,6 +34,9 @@ func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []mult
 	b := &workertypes.Binding{ChainId: c.cc.ChainID, Account: c.Address(), Addrs: texts}
 	if !missing {
 		b.Nonce = r.View.Worker.Nonce
+		if addrs == nil {
+			b.Addrs = r.View.Worker.Addrs
+		}
 	}
 	env, err := b.Seal(node)
 	if err != nil {
@@ -43,7 +47,7 @@ func (c *Client) Register(ctx context.Context, node crypto.PrivKey, addrs []mult
 		_, err = c.Send(ctx, &workertypes.MsgRegister{Account: c.Address(), Envelope: env})
 	case r.View.Worker.PeerId != id.String():
 		_, err = c.Send(ctx, &workertypes.MsgRotateKey{Account: c.Address(), Envelope: env})
-	case !slices.Equal(r.View.Worker.Addrs, texts):
+	case !slices.Equal(r.View.Worker.Addrs, b.Addrs):
 		_, err = c.Send(ctx, &workertypes.MsgUpdateAddrs{Account: c.Address(), Envelope: env})
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	coretypes "github.com/cometbft/cometbft/rpc/core/types"
+	cmttypes "github.com/cometbft/cometbft/types"
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
 
@@ -60,8 +61,8 @@ func (c *Client) try(ctx context.Context, sequence uint64, msgs []sdk.Msg) (*cor
 		WithChainID(c.cc.ChainID).WithFromName(c.key).WithGasPrices(c.gasPrices).WithSequence(sequence).
 		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithSimulateAndExecute(true).Prepare(c.cc)
 	if grpcstatus.Code(err) == codes.NotFound {
-		return nil, &TxError{Codespace: sdkerrors.RootCodespace, Code: sdkerrors.ErrUnknownAddress.ABCICode(),
-			Log: "the chain does not know account " + c.Address()}
+		return nil, &TxError{sdkerrors.RootCodespace, sdkerrors.ErrUnknownAddress.ABCICode(),
+			"the chain does not know account " + c.Address()}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w", c.Address(), err)
@@ -82,14 +83,17 @@ func (c *Client) try(ctx context.Context, sequence uint64, msgs []sdk.Msg) (*cor
 		return nil, err
 	}
 	r, err := c.cc.Client.BroadcastTxSync(ctx, raw)
-	if known := client.CheckCometError(err, raw); known != nil {
-		return nil, &TxError{known.Codespace, known.Code, err.Error(), f.Sequence()}
-	}
-	if err != nil {
+	switch known := client.CheckCometError(err, raw); {
+	case known != nil && known.Code == sdkerrors.ErrTxInMempoolCache.ABCICode():
+		// Sent before, to the byte, by a command whose wait ran out or by another process: it is on its way. Another one with the
+		// next number would pay twice.
+		return c.wait(ctx, cmttypes.Tx(raw).Hash())
+	case known != nil:
+		return nil, &TxError{known.Codespace, known.Code, err.Error()}
+	case err != nil:
 		return nil, err
-	}
-	if r.Code != 0 {
-		return nil, &TxError{r.Codespace, r.Code, r.Log, f.Sequence()}
+	case r.Code != 0:
+		return nil, &TxError{r.Codespace, r.Code, r.Log}
 	}
 	return c.wait(ctx, r.Hash)
 }
@@ -110,7 +114,7 @@ func (c *Client) simulate(ctx context.Context, f tx.Factory, msgs []sdk.Msg) (ui
 		return 0, err
 	}
 	if r.Response.Code != 0 {
-		return 0, &TxError{Codespace: r.Response.Codespace, Code: r.Response.Code, Log: r.Response.Log}
+		return 0, &TxError{r.Response.Codespace, r.Response.Code, r.Response.Log}
 	}
 	var out struct {
 		Info struct {
@@ -134,7 +138,7 @@ func (c *Client) wait(ctx context.Context, hash []byte) (*coretypes.ResultTx, er
 		r, err := c.cc.Client.Tx(ctx, hash, false)
 		if err == nil {
 			if r.TxResult.Code != 0 {
-				return r, &TxError{Codespace: r.TxResult.Codespace, Code: r.TxResult.Code, Log: r.TxResult.Log}
+				return r, &TxError{r.TxResult.Codespace, r.TxResult.Code, r.TxResult.Log}
 			}
 			return r, nil
 		}

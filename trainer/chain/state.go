@@ -79,94 +79,77 @@ func round(ctx context.Context, q roundtypes.QueryClient, run, number uint64) (*
 	if out.Round, err = h.Round.Protocol(); err != nil {
 		return nil, err
 	}
-	err = pages(func(p *query.PageRequest) (*query.PageResponse, error) {
+	out.Parts, err = list(func(p *query.PageRequest) ([]roundtypes.Part, *query.PageResponse, error) {
 		r, err := q.Parts(ctx, &roundtypes.QueryPartsRequest{Run: run, Round: number, Pagination: p})
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range r.Parts {
-			v, err := x.Protocol()
-			if err != nil {
-				return nil, err
-			}
-			out.Parts = append(out.Parts, v)
-		}
-		return r.Pagination, nil
-	})
+		return r.GetParts(), r.GetPagination(), err
+	}, roundtypes.Part.Protocol)
 	if err != nil {
 		return nil, err
 	}
-	err = pages(func(p *query.PageRequest) (*query.PageResponse, error) {
+	out.Disputes, err = list(func(p *query.PageRequest) ([]roundtypes.Dispute, *query.PageResponse, error) {
 		r, err := q.Disputes(ctx, &roundtypes.QueryDisputesRequest{Run: run, Round: number, Pagination: p})
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range r.Disputes {
-			v, err := x.Protocol()
-			if err != nil {
-				return nil, err
-			}
-			out.Disputes = append(out.Disputes, v)
-		}
-		return r.Pagination, nil
-	})
+		return r.GetDisputes(), r.GetPagination(), err
+	}, roundtypes.Dispute.Protocol)
 	if err != nil {
 		return nil, err
 	}
-	return out, pages(func(p *query.PageRequest) (*query.PageResponse, error) {
+	out.Votes, err = list(func(p *query.PageRequest) ([]roundtypes.Vote, *query.PageResponse, error) {
 		r, err := q.Votes(ctx, &roundtypes.QueryVotesRequest{Run: run, Round: number, Pagination: p})
+		return r.GetVotes(), r.GetPagination(), err
+	}, roundtypes.Vote.Protocol)
+	return out, err
+}
+
+// Runs lists the chain's runs, the first one first.
+func (c *Client) Runs(ctx context.Context) ([]protocol.Run, error) {
+	q := roundtypes.NewQueryClient(c.cc)
+	return list(func(p *query.PageRequest) ([]roundtypes.Run, *query.PageResponse, error) {
+		r, err := q.Runs(ctx, &roundtypes.QueryRunsRequest{Pagination: p})
+		return r.GetRuns(), r.GetPagination(), err
+	}, roundtypes.Run.Protocol)
+}
+
+// list reads every page of a query and makes something of each entry.
+func list[T, P any](page func(*query.PageRequest) ([]T, *query.PageResponse, error), of func(T) (P, error)) (out []P, err error) {
+	for at := (&query.PageRequest{Limit: pageSize}); ; {
+		entries, next, err := page(at)
 		if err != nil {
 			return nil, err
 		}
-		for _, x := range r.Votes {
-			v, err := x.Protocol()
+		for _, e := range entries {
+			p, err := of(e)
 			if err != nil {
 				return nil, err
 			}
-			out.Votes = append(out.Votes, v)
+			out = append(out, p)
 		}
-		return r.Pagination, nil
-	})
-}
-
-// pages calls get until there is no next page.
-func pages(get func(*query.PageRequest) (*query.PageResponse, error)) error {
-	var key []byte
-	for {
-		p, err := get(&query.PageRequest{Key: key, Limit: pageSize})
-		if err != nil {
-			return err
+		if len(next.GetNextKey()) == 0 {
+			return out, nil
 		}
-		if p == nil || len(p.NextKey) == 0 {
-			return nil
-		}
-		key = p.NextKey
+		at.Key = next.NextKey
 	}
 }
 
-// Members lists the registered workers. An address that does not parse is left out: it is its owner's loss.
+// Members lists the registered workers. A key or an address that does not parse is left out: it is its owner's loss.
 func Members(ctx context.Context, cc client.Context) ([]worker.Member, error) {
 	q := workertypes.NewQueryClient(cc)
-	var ms []worker.Member
-	err := pages(func(p *query.PageRequest) (*query.PageResponse, error) {
+	ms, err := list(func(p *query.PageRequest) ([]workertypes.WorkerView, *query.PageResponse, error) {
 		r, err := q.Workers(ctx, &workertypes.QueryWorkersRequest{Pagination: p})
-		if err != nil {
-			return nil, fmt.Errorf("workers: %w", err)
+		return r.GetWorkers(), r.GetPagination(), err
+	}, member)
+	return slices.DeleteFunc(ms, func(m worker.Member) bool { return m.Peer == "" }), err
+}
+
+// member is a worker as the network knows it; one without a readable node key has no Peer.
+func member(v workertypes.WorkerView) (worker.Member, error) {
+	m := worker.Member{Account: protocol.Account(v.Worker.Address), Attester: v.Worker.Validator != ""}
+	if id, err := peer.Decode(v.Worker.PeerId); err == nil {
+		m.Peer = id
+	}
+	for _, a := range v.Worker.Addrs {
+		if addr, err := multiaddr.NewMultiaddr(a); err == nil {
+			m.Addrs = append(m.Addrs, addr)
 		}
-		for _, v := range r.Workers {
-			id, err := peer.Decode(v.Worker.PeerId)
-			if err != nil {
-				continue
-			}
-			m := worker.Member{Account: protocol.Account(v.Worker.Address), Peer: id, Attester: v.Worker.Validator != ""}
-			for _, a := range v.Worker.Addrs {
-				if addr, err := multiaddr.NewMultiaddr(a); err == nil {
-					m.Addrs = append(m.Addrs, addr)
-				}
-			}
-			ms = append(ms, m)
-		}
-		return r.Pagination, nil
-	})
-	return ms, err
+	}
+	return m, nil
 }
